@@ -1,0 +1,1 @@
+"""Settlement accounting and inventory arbitration for Amazon sellers on NetSuite."""

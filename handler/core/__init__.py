@@ -1,0 +1,1 @@
+"""Values every part shares: money, findings, errors. Pure, standard library only."""

@@ -1,0 +1,213 @@
+"""What the use cases need of the outside, as protocols. adapters/ implements them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from handler.settlement.profile import ProfileHint
+from handler.settlement.settle import Mappings
+from handler.settlement.source import Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementRecord:
+    """What is remembered of a settlement: its state, and where its file and its result lie.
+
+    Attributes:
+        settlement_id: Amazon's number; one record for each, in the whole table.
+        profile: whose books it belongs to.
+        status: "proven" or "held".
+        version: 1, 2, ...; grows when a held settlement is settled anew.
+        content_hash: SHA-256 of the raw file, unpacked.
+        mapping_version: of the mappings it was settled with.
+        format: of the raw file.
+        currency: ISO 4217 code.
+        declared_total: minor units.
+        computed_total: minor units.
+        start: ISO date.
+        end: ISO date.
+        external_ids: of its journal entries; empty where held.
+        raw_key: the raw file's key in the bucket.
+        result_key: the result's key in the bucket.
+        recorded_at: ISO 8601 in UTC.
+    """
+
+    settlement_id: str
+    profile: str
+    status: str
+    version: int
+    content_hash: str
+    mapping_version: str
+    format: str
+    currency: str
+    declared_total: int
+    computed_total: int
+    start: str
+    end: str
+    external_ids: tuple[str, ...]
+    raw_key: str
+    result_key: str
+    recorded_at: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes another call the same call: whose books, what content, which mapping."""
+        return (self.profile, self.content_hash, self.mapping_version)
+
+
+class ExceptionState(StrEnum):
+    """Where a registered exception stands."""
+
+    OPEN = "open"
+    RETRYING = "retrying"
+    PARKED = "parked"
+    RESOLVED = "resolved"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredException:
+    """A finding someone must handle.
+
+    Attributes:
+        scope: what it belongs to: "settlement:<id>" or "file:<key>".
+        fingerprint: the same for the same fault in the same scope; it counts up, never doubles.
+        finding: the finding as :meth:`Finding.as_dict` gives it.
+        state: where it stands.
+        count: how often it was met.
+        first_seen: ISO 8601 in UTC.
+        last_seen: ISO 8601 in UTC.
+    """
+
+    scope: str
+    fingerprint: str
+    finding: Mapping[str, object]
+    state: ExceptionState
+    count: int
+    first_seen: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A bearer key, without the key itself.
+
+    Attributes:
+        key_hash: SHA-256 of the key, hexadecimal.
+        name: whose it is.
+        scopes: what it may do.
+        created_at: ISO 8601 in UTC.
+        revoked: whether it is refused.
+    """
+
+    key_hash: str
+    name: str
+    scopes: frozenset[str]
+    created_at: str
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Part of a list; ``cursor`` asks for the next part, empty at the end. Opaque to callers."""
+
+    items: Sequence[T]
+    cursor: str = ""
+
+
+class SettlementStore(Protocol):
+    """The settlements and their exceptions: one consistent state."""
+
+    def get(self, settlement_id: str) -> SettlementRecord | None:
+        """Return the record, or ``None``; reads what was last written."""
+
+    def record(
+        self,
+        record: SettlementRecord,
+        exceptions: Sequence[RegisteredException],
+        idempotency_key: str = "",
+    ) -> bool:
+        """Write a record with its exceptions, all or nothing.
+
+        Version 1 is written only where the settlement is unknown, version n only over version
+        n-1. Exceptions of the settlement that are open and not among ``exceptions`` are resolved.
+
+        Returns:
+            False where another writer came first: nothing was written; read again.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``, the key was used for something else.
+        """
+
+    def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
+        """Return (settlement id, profile, content hash) the key was used for, or ``None``."""
+
+    def settlements(self, profile: str, limit: int, cursor: str = "") -> Page[SettlementRecord]:
+        """Return settlements, the latest end first; of every profile where ``profile`` is empty."""
+
+    def register(self, exceptions: Sequence[RegisteredException]) -> None:
+        """Add exceptions that belong to no recorded settlement; known ones count up."""
+
+    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
+        """Return the exceptions that are not resolved or ignored, the latest first."""
+
+    def resolve(self, scope: str, at: str) -> None:
+        """Resolve every open exception of ``scope``."""
+
+
+class KeyStore(Protocol):
+    """The bearer keys."""
+
+    def find(self, key_hash: str) -> ApiKey | None:
+        """Return the key with this hash."""
+
+    def put(self, key: ApiKey) -> None:
+        """Add a key, or change it."""
+
+    def keys(self) -> Sequence[ApiKey]:
+        """Return every key."""
+
+
+class Files(Protocol):
+    """The bucket: raw files as they came, and results beside them."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name; files elsewhere are refused."""
+
+    def source(self, key: str) -> Source:
+        """Return the file at ``key``, to be opened as often as needed.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``.
+        """
+
+    def keep(self, key: str, content: bytes, content_type: str) -> None:
+        """Store ``content``. Keys carry a hash of the content, so writing twice changes nothing."""
+
+    def read(self, key: str) -> bytes:
+        """Return a whole file.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``.
+        """
+
+
+class MappingSource(Protocol):
+    """The accountants' mappings."""
+
+    def load(self, profile: str) -> Mappings:
+        """Return the mappings of a profile.
+
+        Raises:
+            RefusedRequest: ``UNKNOWN_PROFILE``.
+            UnusableMapping: they are wrong.
+        """
+
+    def hints(self) -> Sequence[ProfileHint]:
+        """Return what tells which profile a file belongs to."""

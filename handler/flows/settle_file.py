@@ -1,0 +1,202 @@
+"""Settle a raw file and remember it: the same call gives the same answer and records nothing twice.
+
+The settlement's identity is profile + content + mapping version. Whoever comes second with the same
+identity, at once or a year later, gets what the first recorded. Other content or another mapping
+of a proven settlement is refused: it may be in the books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
+from handler.core.finding import Finding
+from handler.flows.app import App
+from handler.flows.ports import ExceptionState, RegisteredException, SettlementRecord
+from handler.payloads import stored
+from handler.payloads.result import Document, document
+from handler.payloads.stored import StoredResult
+from handler.settlement import readers
+from handler.settlement.choose_profile import choose
+from handler.settlement.report import Header
+from handler.settlement.settle import Settled, settle
+from handler.settlement.source import Source, content_hash, unpacked
+from handler.settlement.trace import trace
+
+# Concurrent writers of one settlement settle their order in two rounds; more means trouble.
+_ROUNDS: Final = 4
+# A DynamoDB transaction takes 100 items; a file this broken is repaired in rounds anyway. The
+# document names every finding.
+MOST_REGISTERED: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call is answered.
+
+    Attributes:
+        document: the result.
+        record: what is remembered; ``None`` for a dry run.
+        replayed: whether it had been recorded before this call.
+    """
+
+    document: Document
+    record: SettlementRecord | None
+    replayed: bool
+
+
+def settle_file(
+    app: App, raw_key: str, profile: str = "", *, dry_run: bool = False, idempotency_key: str = ""
+) -> Answer:
+    """Settle the raw file at ``raw_key``.
+
+    Args:
+        app: the ports.
+        raw_key: where the file lies in the bucket.
+        profile: whose books; found from the file's marketplaces where empty.
+        dry_run: go the same way, record nothing.
+        idempotency_key: the caller's own key for this call.
+
+    Raises:
+        UnusableFile: the file is no settlement report.
+        UnusableMapping: the mappings are wrong.
+        RefusedRequest: there is no such file or profile, or several profiles fit.
+        Conflict: the settlement is proven from other content, mapping or profile; or the
+            idempotency key was used for another file.
+        OutsideFailure: other writers kept coming first.
+    """
+    source = unpacked(app.files.source(raw_key))
+    content = content_hash(source)
+    header = readers.header(source)
+    mappings = app.mappings.load(profile or _profile(app, source, header))
+    identity = (mappings.profile.name, content, mappings.version)
+    _refuse_reused_key(app, idempotency_key, header.settlement_id, identity)
+    settled: Settled | None = None
+    for _ in range(_ROUNDS):
+        known = app.settlements.get(header.settlement_id)
+        if known is not None and known.identity == identity and not dry_run:
+            return Answer(read_result(app, known).document, known, replayed=True)
+        if settled is None:
+            settled = settle(source, mappings)
+        result = StoredResult(
+            document(settled, content), trace(settled.journal, mappings.profile.grouping)
+        )
+        if dry_run:
+            return Answer(result.document, None, replayed=False)
+        if known is not None and known.status != "held":
+            raise _conflict(known, identity)
+        record = _record(app, settled, identity, raw_key, known.version + 1 if known else 1)
+        app.files.keep(record.result_key, stored.pack(result), "application/gzip")
+        exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
+        if app.settlements.record(record, exceptions, idempotency_key):
+            return Answer(result.document, record, replayed=False)
+    raise OutsideFailure(
+        "BUSY",
+        f"Settlement {header.settlement_id} is being settled by several calls at once.",
+        "Try again in a few seconds.",
+    )
+
+
+def read_result(app: App, record: SettlementRecord) -> StoredResult:
+    """Return the stored result of a settlement."""
+    return stored.unpack(app.files.read(record.result_key))
+
+
+def registered(
+    app: App, scope: str, findings: Collection[Finding]
+) -> Sequence[RegisteredException]:
+    """Return findings as exceptions of a scope. Notices are for reading, not for handling."""
+    at = app.now().isoformat(timespec="seconds")
+    found: dict[str, RegisteredException] = {}
+    for finding in findings:
+        if finding.entry.severity == "notice":
+            continue
+        fingerprint = finding.fingerprint(scope)
+        found[fingerprint] = RegisteredException(
+            scope=scope,
+            fingerprint=fingerprint,
+            finding=finding.as_dict(),
+            state=ExceptionState.OPEN,
+            count=1,
+            first_seen=at,
+            last_seen=at,
+        )
+    return list(found.values())[:MOST_REGISTERED]
+
+
+def _profile(app: App, source: Source, header: Header) -> str:
+    marketplaces = readers.marketplaces(source)
+    return choose(app.mappings.hints(), marketplaces, header.currency.code)
+
+
+def _refuse_reused_key(
+    app: App, idempotency_key: str, settlement_id: str, identity: tuple[str, str, str]
+) -> None:
+    used = app.settlements.idempotent(idempotency_key) if idempotency_key else None
+    if used is not None and used != (settlement_id, *identity[:2]):
+        raise Conflict(
+            "IDEMPOTENCY_KEY_REUSED",
+            f"The Idempotency-Key was used for settlement {used[0]} with other content.",
+            "Use a new key for a new file.",
+            {"settlement_id": used[0]},
+        )
+
+
+def _record(
+    app: App, settled: Settled, identity: tuple[str, str, str], raw_key: str, version: int
+) -> SettlementRecord:
+    header = settled.report.header
+    zone = settled.profile.home.time_zone
+    profile, content, mapping = identity
+    held = settled.status == "held"
+    return SettlementRecord(
+        settlement_id=header.settlement_id,
+        profile=profile,
+        status=settled.status,
+        version=version,
+        content_hash=content,
+        mapping_version=mapping,
+        format=settled.report.format,
+        currency=header.currency.code,
+        declared_total=header.declared_total,
+        computed_total=settled.report.computed_total,
+        start=header.start.day_in(zone).isoformat(),
+        end=header.end.day_in(zone).isoformat(),
+        external_ids=() if held else tuple(e.external_id for e in settled.journal.entries),
+        raw_key=raw_key,
+        result_key=f"results/{profile}/{header.settlement_id}/{content[:16]}-{mapping}.json.gz",
+        recorded_at=app.now().isoformat(timespec="seconds"),
+    )
+
+
+def _conflict(known: SettlementRecord, identity: tuple[str, str, str]) -> Conflict:
+    what = [
+        f"{name} {had[:16]} before, {has[:16]} now"
+        for name, had, has in zip(
+            ("profile", "content", "mapping version"), known.identity, identity, strict=True
+        )
+        if had != has
+    ]
+    return Conflict(
+        "SETTLEMENT_CONFLICT",
+        f"Settlement {known.settlement_id} is proven already and may be in the books: "
+        f"{'; '.join(what)}.",
+        "Nothing was changed. Compare both with ?dry_run=true and the recorded journal.",
+        {"settlement_id": known.settlement_id, "differs": what},
+    )
+
+
+def refused(app: App, scope: str, finding: Finding) -> None:
+    """Register why a file could not be settled at all, for the person who sent it."""
+    app.settlements.register(registered(app, scope, [finding]))
+
+
+def missing(settlement_id: str) -> RefusedRequest:
+    """Return the refusal of a settlement nobody sent."""
+    return RefusedRequest(
+        "SETTLEMENT_NOT_FOUND",
+        f"Settlement {settlement_id!r} is not recorded.",
+        "Send its file first, or look at GET /v1/settlements.",
+    )

@@ -1,0 +1,1 @@
+"""What middleware, NetSuite and the command line see. Pure: plain dicts and text."""

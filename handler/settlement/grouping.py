@@ -1,0 +1,26 @@
+"""How rows are told apart: what a profile asks of a reader, and nothing more of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How rows are told apart.
+
+    Attributes:
+        default_zone: of rows that name no marketplace, or an unknown one.
+        zones: casefolded marketplace name -> its time zone.
+        sku_groups: SKU -> the profile's group; empty where accounts do not depend on SKUs.
+    """
+
+    default_zone: ZoneInfo
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    sku_groups: Mapping[str, str] = field(default_factory=dict)
+
+    def zone(self, marketplace: str) -> ZoneInfo:
+        """Return the time zone that rows of ``marketplace`` are dated in."""
+        return self.zones.get(marketplace.casefold(), self.default_zone)

@@ -1,0 +1,54 @@
+"""A raw file that can be opened again and again.
+
+Reading twice is how rows are traced: no row index is kept, the raw file is the index.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Callable
+from typing import BinaryIO, cast
+
+from handler.core.errors import UnusableFile
+
+Source = Callable[[], BinaryIO]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+def from_bytes(content: bytes) -> Source:
+    """Return a source over bytes in memory."""
+    return lambda: io.BytesIO(content)
+
+
+def unpacked(source: Source) -> Source:
+    """Return ``source`` with gzip taken off where its first bytes say so."""
+    with source() as stream:
+        packed = stream.read(2) == _GZIP_MAGIC
+    if not packed:
+        return source
+    return lambda: cast("BinaryIO", gzip.GzipFile(fileobj=source()))
+
+
+def content_hash(source: Source) -> str:
+    """Return the SHA-256 of the unpacked content: the identity of a file's content.
+
+    Raises:
+        UnusableFile: a gzip file is cut or damaged.
+    """
+    digest = hashlib.sha256()
+    with source() as stream:
+        try:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnusableFile(
+                "UNUSABLE_FILE",
+                f"The gzip file is damaged: {error}.",
+                "Upload it again, or send it unpacked.",
+            ) from error
+    return digest.hexdigest()

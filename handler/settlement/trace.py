@@ -1,0 +1,67 @@
+"""From a journal line back to the file's rows, by reading the raw file again.
+
+No index of rows is kept. A line knows the kinds of its rows and the month they were posted in; the
+reader that grouped them once groups them the same way again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from handler.settlement import readers
+from handler.settlement.group import GroupKey, Kind
+from handler.settlement.grouping import Grouping
+from handler.settlement.journal import Journal, JournalLine
+from handler.settlement.period import Period
+from handler.settlement.row import Row
+from handler.settlement.source import Source
+
+
+class TraceKey(NamedTuple):
+    """A group's key with the month in place of the day: all that a line tells apart."""
+
+    period: Period
+    kind: Kind
+    marketplace: str
+    channel: str
+    sku_group: str
+
+    @classmethod
+    def of(cls, key: GroupKey) -> TraceKey:
+        """Return the trace key that a group falls under."""
+        return cls(Period.of(key.day), key.kind, key.marketplace, key.channel, key.sku_group)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How to find the rows of every line of a journal.
+
+    Attributes:
+        grouping: how the rows were told apart.
+        lines: number of a line -> its keys.
+    """
+
+    grouping: Grouping
+    lines: Mapping[int, frozenset[TraceKey]]
+
+    def rows(self, source: Source, line: int) -> Iterator[Row]:
+        """Yield the rows behind a line, in the file's order.
+
+        Raises:
+            KeyError: the journal has no such line.
+        """
+        wanted = self.lines[line]
+        for row in readers.rows(source, self.grouping):
+            if TraceKey.of(row.key) in wanted:
+                yield row
+
+
+def trace(journal: Journal, grouping: Grouping) -> Trace:
+    """Return the trace of a journal."""
+    return Trace(grouping, {number: _keys(line) for number, _, line in journal.numbered()})
+
+
+def _keys(line: JournalLine) -> frozenset[TraceKey]:
+    return frozenset(TraceKey.of(key) for key in line.groups)
