@@ -88,7 +88,7 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "UNDATED_ROWS",
         Severity.NOTICE,
         "Amazon gives some reserve and balance rows no date.",
-        "Nothing, unless the settlement crosses a month end and the rows belong to the earlier one.",
+        "Nothing, unless the settlement crosses a month end and the rows belong before it.",
     ),
     FindingCode(
         "PERIOD_CLOSED",

@@ -14,7 +14,7 @@ from typing import Final
 from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
 from handler.core.finding import Finding
 from handler.flows.app import App
-from handler.flows.ports import ExceptionState, RegisteredException, SettlementRecord
+from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
 from handler.payloads import stored
 from handler.payloads.result import Document, document
 from handler.payloads.stored import StoredResult
@@ -47,14 +47,47 @@ class Answer:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A raw file to settle.
+
+    Attributes:
+        key: where it lies in the bucket, or will lie.
+        source: its content.
+        posted: the bytes, where they came with the call: they are put at ``key`` when there is
+            something to record, so that neither a dry run nor a refusal leaves them there.
+    """
+
+    key: str
+    source: Source
+    posted: bytes | None = None
+
+    def keep(self, files: Files) -> None:
+        """Put a posted file where it belongs; one from the bucket lies there already."""
+        if self.posted is not None:
+            files.keep(self.key, self.posted, "application/octet-stream")
+
+
 def settle_file(
     app: App, raw_key: str, profile: str = "", *, dry_run: bool = False, idempotency_key: str = ""
 ) -> Answer:
-    """Settle the raw file at ``raw_key``.
+    """Settle the raw file at ``raw_key`` in the bucket; see :func:`settle_raw`.
+
+    Raises:
+        RefusedRequest: ``FILE_NOT_FOUND``, and as :func:`settle_raw`.
+    """
+    raw = RawFile(raw_key, app.files.source(raw_key))
+    return settle_raw(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+
+
+def settle_raw(
+    app: App, raw: RawFile, profile: str = "", *, dry_run: bool = False, idempotency_key: str = ""
+) -> Answer:
+    """Settle a raw file.
 
     Args:
         app: the ports.
-        raw_key: where the file lies in the bucket.
+        raw: the file.
         profile: whose books; found from the file's marketplaces where empty.
         dry_run: go the same way, record nothing.
         idempotency_key: the caller's own key for this call.
@@ -62,12 +95,12 @@ def settle_file(
     Raises:
         UnusableFile: the file is no settlement report.
         UnusableMapping: the mappings are wrong.
-        RefusedRequest: there is no such file or profile, or several profiles fit.
+        RefusedRequest: there is no such profile, or several fit.
         Conflict: the settlement is proven from other content, mapping or profile; or the
             idempotency key was used for another file.
         OutsideFailure: other writers kept coming first.
     """
-    source = unpacked(app.files.source(raw_key))
+    source = unpacked(raw.source)
     content = content_hash(source)
     header = readers.header(source)
     mappings = app.mappings.load(profile or _profile(app, source, header))
@@ -87,7 +120,8 @@ def settle_file(
             return Answer(result.document, None, replayed=False)
         if known is not None and known.status != "held":
             raise _conflict(known, identity)
-        record = _record(app, settled, identity, raw_key, known.version + 1 if known else 1)
+        record = _record(app, settled, identity, raw.key, known.version + 1 if known else 1)
+        raw.keep(app.files)
         app.files.keep(record.result_key, stored.pack(result), "application/gzip")
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
         if app.settlements.record(record, exceptions, idempotency_key):
@@ -105,7 +139,10 @@ def read_result(app: App, record: SettlementRecord) -> StoredResult:
 
 
 def registered(
-    app: App, scope: str, findings: Collection[Finding]
+    app: App,
+    scope: str,
+    findings: Collection[Finding],
+    state: ExceptionState = ExceptionState.OPEN,
 ) -> Sequence[RegisteredException]:
     """Return findings as exceptions of a scope. Notices are for reading, not for handling."""
     at = app.now().isoformat(timespec="seconds")
@@ -118,7 +155,7 @@ def registered(
             scope=scope,
             fingerprint=fingerprint,
             finding=finding.as_dict(),
-            state=ExceptionState.OPEN,
+            state=state,
             count=1,
             first_seen=at,
             last_seen=at,
@@ -188,9 +225,11 @@ def _conflict(known: SettlementRecord, identity: tuple[str, str, str]) -> Confli
     )
 
 
-def refused(app: App, scope: str, finding: Finding) -> None:
+def refused(
+    app: App, scope: str, finding: Finding, state: ExceptionState = ExceptionState.OPEN
+) -> None:
     """Register why a file could not be settled at all, for the person who sent it."""
-    app.settlements.register(registered(app, scope, [finding]))
+    app.settlements.register(registered(app, scope, [finding], state))
 
 
 def missing(settlement_id: str) -> RefusedRequest:

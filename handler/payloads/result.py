@@ -24,6 +24,7 @@ def document(settled: Settled, content_hash: str) -> Document:
     deposit = None if held else settled.journal.deposit
     numbers = {id(line): number for number, _, line in settled.journal.numbered()}
     return {
+        "schema": 1,
         "settlement_id": header.settlement_id,
         "format": settled.report.format,
         "currency": money.code,
@@ -44,11 +45,15 @@ def document(settled: Settled, content_hash: str) -> Document:
         "rows": settled.report.rows,
         "amounts": settled.report.amounts,
         "blank_lines": settled.report.blank_lines,
-        "journal_entries": [entry(found, money, numbers) for found in entries],
+        "journal_entries": [_entry(found, settled, numbers) for found in entries],
         "nil_lines": []
         if held
         else [_line(line, money, numbers) for line in settled.journal.nil_lines],
-        "deposit_entry": entry(deposit, money, numbers) if deposit else None,
+        "deposit_entry": (
+            {**_entry(deposit, settled, numbers), "post": _post(header.declared_total)}
+            if deposit
+            else None
+        ),
         "clearing": _clearing(settled),
         "vocabulary": [
             {
@@ -100,13 +105,20 @@ def _clearing(settled: Settled) -> Document:
     }
 
 
-def entry(found: JournalEntry, money: Currency, numbers: Mapping[int, int]) -> Document:
-    """Return a journal entry with its lines."""
+def _post(total: int) -> str:
+    """Say when the deposit entry is posted: money must be seen first, a debt is a fact at once."""
+    return "when_bank_line_matches" if total > 0 else "with_journal"
+
+
+def _entry(found: JournalEntry, settled: Settled, numbers: Mapping[int, int]) -> Document:
+    money = settled.report.header.currency
     return {
         "external_id": found.external_id,
         "tran_date": found.tran_date.isoformat(),
         "posting_period": str(found.period),
+        "period_name": found.period.label,
         "subsidiary": found.subsidiary,
+        "subsidiary_name": settled.profile.subsidiaries[found.subsidiary].name,
         "currency": found.currency,
         "memo": found.memo,
         "lines": [_line(line, money, numbers) for line in found.lines],
@@ -124,12 +136,11 @@ def _line(line: JournalLine, money: Currency, numbers: Mapping[int, int]) -> Doc
         "memo": line.memo,
         "row_count": line.row_count,
     }
-    shown.update(dimensions(line.dimensions))
+    shown.update(_dimensions(line.dimensions))
     return shown
 
 
-def dimensions(of: Dimensions) -> dict[str, str]:
-    """Return the dimensions that are set, under NetSuite's names."""
+def _dimensions(of: Dimensions) -> dict[str, str]:
     named: Sequence[tuple[str, str]] = (
         ("department", of.department),
         ("class", of.business_class),

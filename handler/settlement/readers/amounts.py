@@ -20,9 +20,9 @@ _BLANKS = " \u00a0"
 @cache
 def _grammar(mark: str, exponent: int) -> re.Pattern[str]:
     group = f"(?P<group>[{_GROUP_MARKS[mark]}])"
-    threes = rf"[0-9]{{1,3}}{group}[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
+    threes = rf"[1-9][0-9]{{0,2}}{group}[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
     # 1,44,957: pairs up to the last three digits, as India writes.
-    indian = rf"[0-9]{{1,2}}(?P<lakh>[{_GROUP_MARKS[mark]}])(?:[0-9]{{2}}(?P=lakh))+[0-9]{{3}}"
+    indian = rf"[1-9][0-9]?(?P<lakh>[{_GROUP_MARKS[mark]}])(?:[0-9]{{2}}(?P=lakh))+[0-9]{{3}}"
     decimals = rf"(?:{re.escape(mark)}(?P<decimals>[0-9]{{1,{exponent}}}))?" if exponent else ""
     return re.compile(rf"(?P<sign>[+-]?)(?P<whole>[0-9]+|{threes}|{indian}){decimals}")
 

@@ -1,0 +1,136 @@
+"""The command line's commands and their options.
+
+Exit codes: 0 proven or done, 1 wrong usage of a store or an outside failure, 2 held; see each
+command. `settle`: 0 proven, 2 held, 1 unusable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from handler.core.errors import PluginError
+
+UNUSABLE = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PluginError as error:
+        print(f"{error.code}: {error.message}", file=sys.stderr)
+        if error.repair:
+            print(f"Repair: {error.repair}", file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        # The reader (head, less) had enough: nothing is wrong, and nothing more can be said.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m handler",
+        description="Amazon settlements as proven NetSuite journals.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _settle(commands)
+    _mappings(commands)
+    _show(commands)
+    _keys(commands)
+    return parser
+
+
+def _settle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "settle",
+        help="settle a file on this machine; nothing is stored",
+        description="Settle a settlement file: exit 0 proven, 2 held, 1 unusable.",
+    )
+    command.add_argument("file", metavar="FILE", help="the settlement report, packed or not")
+    command.add_argument("--profile", default="", help="whose books; found from the file if left")
+    command.add_argument(
+        "--format",
+        default="table",
+        choices=("table", "json", "netsuite", "celigo", "csv"),
+        help="what to print",
+    )
+    command.add_argument("--explain", type=int, metavar="N", help="print the rows behind line N")
+    command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
+    command.set_defaults(run=_run_settle)
+
+
+def _mappings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("mappings", help="look at the accountants' tables")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    command = actions.add_parser(
+        "check",
+        help="say what is wrong in mappings/, and what a file would leave unmapped",
+        description="Exit 0 where nothing is wrong and nothing is unmapped, else 1.",
+    )
+    command.add_argument("file", metavar="FILE", nargs="?", default="", help="a settlement report")
+    command.add_argument("--profile", default="", help="whose books; found from the file if left")
+    command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
+    command.set_defaults(run=_run_check)
+
+
+def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("show", help="print a stored settlement as `settle` does")
+    command.add_argument("settlement_id", metavar="SETTLEMENT_ID")
+    command.add_argument(
+        "--format",
+        default="table",
+        choices=("table", "json", "netsuite", "celigo", "csv"),
+        help="what to print",
+    )
+    command.add_argument("--explain", type=int, metavar="N", help="print the rows behind line N")
+    command.set_defaults(run=_run_show)
+
+
+def _keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("keys", help="bearer keys for the HTTP steps")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a key and print it, once")
+    create.add_argument("--name", required=True, help="whose it is")
+    create.add_argument(
+        "--scopes", required=True, help="what it may do, separated by commas; * for everything"
+    )
+    create.set_defaults(run=_run_keys, action="create")
+    actions.add_parser("list", help="list the keys, without the keys themselves").set_defaults(
+        run=_run_keys, action="list"
+    )
+    revoke = actions.add_parser("revoke", help="refuse a key from now on")
+    revoke.add_argument("--name", required=True, help="whose key")
+    revoke.set_defaults(run=_run_keys, action="revoke")
+
+
+# Each command is imported when it runs: `settle` needs neither boto3 nor flask.
+
+
+def _run_settle(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import settle  # noqa: PLC0415
+
+    return settle.run(options)
+
+
+def _run_check(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import mappings  # noqa: PLC0415
+
+    return mappings.run(options)
+
+
+def _run_show(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import show  # noqa: PLC0415
+
+    return show.run(options)
+
+
+def _run_keys(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import keys  # noqa: PLC0415
+
+    return keys.run(options)

@@ -1,0 +1,48 @@
+"""`python -m handler settle FILE`: the whole way on this machine, nothing stored."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from handler import wiring
+from handler.entrypoints.cli.local_file import local_source
+from handler.entrypoints.cli.printing import print_document, print_rows
+from handler.flows.ports import MappingSource
+from handler.payloads.result import document
+from handler.settlement import readers
+from handler.settlement.choose_profile import choose
+from handler.settlement.settle import Mappings, settle
+from handler.settlement.source import Source, content_hash
+from handler.settlement.trace import trace
+
+PROVEN, HELD = 0, 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Settle a file and print it; 0 proven, 2 held."""
+    source = local_source(options.file)
+    mappings = mappings_for(source, options.profile, wiring.mapping_source(options.mappings))
+    settled = settle(source, mappings)
+    result = document(settled, content_hash(source))
+    if options.explain is not None:
+        found = trace(settled.journal, mappings.profile.grouping)
+        print_rows(result, found, source, options.explain, options.format)
+    else:
+        print_document(result, options.format)
+    return HELD if settled.status == "held" else PROVEN
+
+
+def mappings_for(source: Source, profile: str, known: MappingSource) -> Mappings:
+    """Return the mappings to settle a file with; the profile is found from the file if not named.
+
+    Raises:
+        UnusableFile: the file is no settlement report.
+        UnusableMapping: the mappings are wrong.
+        RefusedRequest: several profiles fit, or none.
+    """
+    if not profile:
+        header = readers.header(source)
+        profile = choose(known.hints(), readers.marketplaces(source), header.currency.code)
+        print(f"Profile {profile!r} taken: the file is its own.", file=sys.stderr)
+    return known.load(profile)
