@@ -2,7 +2,7 @@
 
     PluginError
     ├── UnusableFile        the file is no settlement we can read (exit 2, HTTP 422)
-    ├── UnusableMapping     mappings/ is wrong; file and line say where (exit 2, HTTP 422)
+    ├── UnusableMapping     mappings/ is wrong; file and line say where (exit 2, HTTP 500)
     ├── RefusedRequest      the call itself is wrong (HTTP 4xx as its code says)
     ├── Conflict            the books already hold something else (HTTP 409)
     └── OutsideFailure      a store did not answer; a retry can help (HTTP 503)

@@ -131,6 +131,13 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "Compare the two; nothing recorded was changed.",
     ),
     FindingCode(
+        "UPLOAD_REFUSED",
+        Severity.ERROR,
+        "The upload lies in the wrong place, names no known profile, or was gone before it was "
+        "read.",
+        "Upload the file to raw-settlements/<profile>/ of the plugin's bucket.",
+    ),
+    FindingCode(
         "UPLOAD_FAILED",
         Severity.ERROR,
         "The upload failed again and again for a reason outside the file.",

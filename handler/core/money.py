@@ -67,3 +67,15 @@ class Currency:
 def currency(code: str) -> Currency | None:
     """Return the currency of an ISO 4217 code, or ``None`` where no such currency exists."""
     return Currency(code, _EXPONENTS.get(code, 2)) if code in _CODES else None
+
+
+def known_currency(code: str) -> Currency:
+    """Return the currency of a code that was checked before, such as a recorded one.
+
+    Raises:
+        ValueError: there is no such currency.
+    """
+    found = currency(code)
+    if found is None:
+        raise ValueError(f"{code!r} is no ISO 4217 code")
+    return found

@@ -70,7 +70,7 @@ def postable(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _netsuite(document: Mapping[str, Any]) -> Rendered:
-    payloads = [
+    payloads: list[dict[str, object]] = [
         {
             "method": "PUT",
             "path": "/services/rest/record/v1/journalEntry/"
@@ -112,7 +112,7 @@ def _side(line: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _celigo(document: Mapping[str, Any]) -> Rendered:
-    payloads = [
+    payloads: list[dict[str, object]] = [
         {
             "externalId": entry["external_id"],
             "tranDate": entry["tran_date"],

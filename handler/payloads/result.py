@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from handler.core.money import Currency
+from handler.settlement.classify import KindUse
 from handler.settlement.journal import JournalEntry, JournalLine
 from handler.settlement.profile import Dimensions
 from handler.settlement.settle import Settled
@@ -55,17 +56,7 @@ def document(settled: Settled, content_hash: str) -> Document:
             else None
         ),
         "clearing": _clearing(settled),
-        "vocabulary": [
-            {
-                "transaction_type": use.kind.transaction_type,
-                "amount_type": use.kind.amount_type,
-                "amount_description": use.kind.amount_description,
-                "accounting_class": use.accounting_class,
-                "rows": use.rows,
-                "amount": money.text(use.amount),
-            }
-            for use in settled.classified.kinds
-        ],
+        "vocabulary": [_kind(use, money) for use in settled.classified.kinds],
         "proof": [
             {
                 "law": law.name,
@@ -76,6 +67,17 @@ def document(settled: Settled, content_hash: str) -> Document:
             for law in settled.proof.laws
         ],
         "exceptions": [finding.as_dict() for finding in settled.findings],
+    }
+
+
+def _kind(use: KindUse, money: Currency) -> Document:
+    return {
+        "transaction_type": use.kind.transaction_type,
+        "amount_type": use.kind.amount_type,
+        "amount_description": use.kind.amount_description,
+        "accounting_class": use.accounting_class,
+        "rows": use.rows,
+        "amount": money.text(use.amount),
     }
 
 

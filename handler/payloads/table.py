@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
-from handler.core.money import Currency, currency
+from handler.core.money import Currency, known_currency
 
 _WIDE = 100
 Document = Mapping[str, Any]
@@ -13,10 +14,10 @@ Document = Mapping[str, Any]
 
 def table(document: Document) -> str:
     """Return a settlement's document as text; lines keep within a terminal's usual width."""
-    money = currency(document["currency"])
-    assert money is not None, "a document's currency was read from the report as ISO 4217"
+    money = known_currency(document["currency"])
     return "\n".join(
-        (
+        line.rstrip()
+        for line in (
             *_head(document, money),
             *_entries(document, money),
             *_walk(document, money),
@@ -71,12 +72,12 @@ def _entries(document: Document, money: Currency) -> Iterator[str]:
         )
         for line in entry["lines"]:
             yield _line(line, money, account_width, memo_width)
-        debits, credits = (
+        debit, credit = (
             sum(money.minor(line[side]) for line in entry["lines"]) for side in ("debit", "credit")
         )
         blank = " " * (6 + account_width + 2 + memo_width)
         yield f"{blank} {'-' * 12} {'-' * 12}"
-        yield f"{blank} {money.grouped(debits):>12} {money.grouped(credits):>12}"
+        yield f"{blank} {money.grouped(debit):>12} {money.grouped(credit):>12}"
     if document["nil_lines"]:
         yield ""
         yield "Rows that come to nothing (no line in NetSuite)"
@@ -138,7 +139,7 @@ def _proof(document: Document) -> Iterator[str]:
     yield ""
     yield f"Proof: {kept} of {len(laws)} laws hold"
     for law in laws:
-        yield f"  {'ok    ' if law['kept'] else 'BROKEN'} {law['says']}"
+        yield from _wrapped("ok    " if law["kept"] else "BROKEN", law["says"], indent=2)
 
 
 def _exceptions(document: Document) -> Iterator[str]:
@@ -148,14 +149,18 @@ def _exceptions(document: Document) -> Iterator[str]:
     for exception in found:
         yield f"  {exception['severity'].upper()} {exception['code']}"
         for name in ("what", "why", "repair"):
-            yield from _wrapped(f"{name.capitalize():<7}", exception[name])
+            yield from _wrapped(f"{name.capitalize():<7}", exception[name], indent=4)
 
 
-def _wrapped(label: str, text: str) -> Iterator[str]:
-    from textwrap import wrap  # noqa: PLC0415 only the terminal needs it
-
-    for place, part in enumerate(wrap(text, _WIDE - 12) or [""]):
-        yield f"    {label if place == 0 else ' ' * len(label)} {part}"
+def _wrapped(label: str, text: str, indent: int) -> Iterator[str]:
+    margin = " " * indent
+    yield from wrap(
+        text,
+        _WIDE,
+        initial_indent=f"{margin}{label} ",
+        subsequent_indent=margin + " " * (len(label) + 1),
+        break_long_words=False,
+    )
 
 
 def _verdict(document: Document, money: Currency) -> str:
