@@ -43,24 +43,37 @@ class MappingFault:
         }
 
 
+class FaultyMapping(UnusableMapping):
+    """A mapping file is wrong, with every place as a value."""
+
+    faults: tuple[MappingFault, ...] = ()
+
+
 def refuse(faults: Iterable[MappingFault]) -> None:
     """Do nothing where there is no fault.
 
     Raises:
         UnusableMapping: there is one; the message names the first ten, ``details`` all.
     """
+    found = list(faults)
+    if found:
+        raise unusable(found)
+
+
+def unusable(faults: Iterable[MappingFault]) -> FaultyMapping:
+    """Return the error that names ``faults``, the first ten in its message."""
     ordered = sorted(faults)
-    if not ordered:
-        return
     named = [str(fault) for fault in ordered[:_MOST_NAMED]]
     if len(ordered) > _MOST_NAMED:
         named.append(f"... and {len(ordered) - _MOST_NAMED} more")
-    raise UnusableMapping(
+    error = FaultyMapping(
         "UNUSABLE_MAPPING",
         "\n".join(named),
         "Correct the lines named; nothing was posted.",
         {"faults": [fault.as_dict() for fault in ordered]},
     )
+    error.faults = tuple(ordered)
+    return error
 
 
 def one_of(names: Iterable[str], wrong: str = "") -> str:

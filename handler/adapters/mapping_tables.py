@@ -64,9 +64,10 @@ def read_classes(
 ) -> tuple[dict[str, AccountingClass], list[MappingFault]]:
     """Return every class that has a name, also a faulty one, with all faults of the table."""
     faults: list[MappingFault] = []
+    unread: list[MappingFault] = []
     classes: dict[str, AccountingClass] = {}
     lines: dict[str, int] = {}
-    for line, cells in _rows(text, file_label, CLASS_COLUMNS, faults):
+    for line, cells in _rows(text, file_label, CLASS_COLUMNS, unread):
         name, nature, section, label, meaning = cells
 
         def fault(found: str, expected: str, line: int = line) -> None:
@@ -95,9 +96,9 @@ def read_classes(
     faults += [
         MappingFault(file_label, 1, f"no class {name}", "a row for it: the journal needs it")
         for name in NEEDED_CLASSES
-        if name not in classes
+        if name not in classes and not unread  # else it may stand in what could not be read
     ]
-    return classes, faults
+    return classes, unread + faults
 
 
 def read_rules(
@@ -107,7 +108,8 @@ def read_rules(
     faults: list[MappingFault] = []
     rules: list[Rule] = []
     for line, cells in _rows(text, file_label, RULE_COLUMNS, faults):
-        rule = Rule(*cells[:4], line=line, why=cells[4])
+        transaction_type, amount_type, description, accounting_class, why = cells
+        rule = Rule(transaction_type, amount_type, description, accounting_class, line, why)
         rules.append(rule)
         if rule.accounting_class not in classes:
             faults.append(
@@ -158,7 +160,7 @@ def _rows(
             if cells != list(columns):
                 # Nothing below can be trusted to stand in its column.
                 faults.append(
-                    MappingFault(file_label, 1, f"the header {shown(content)}", shown(header))
+                    MappingFault(file_label, 1, f"the header {content}", f"the header {header}")
                 )
                 return
         elif len(cells) != len(columns):

@@ -28,10 +28,38 @@ def from_bytes(content: bytes) -> Source:
 def unpacked(source: Source) -> Source:
     """Return ``source`` with gzip taken off where its first bytes say so."""
     with source() as stream:
-        packed = stream.read(2) == _GZIP_MAGIC
+        packed = read_chunk(stream, 2) == _GZIP_MAGIC
     if not packed:
         return source
-    return lambda: cast("BinaryIO", gzip.GzipFile(fileobj=source()))
+    return lambda: cast("BinaryIO", _Unpacked(source()))
+
+
+class _Unpacked(gzip.GzipFile):
+    """A gzip file that closes what it reads from: GzipFile leaves a given file open."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        super().__init__(fileobj=packed)
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
+def read_chunk(stream: BinaryIO, size: int) -> bytes:
+    """Read up to ``size`` bytes.
+
+    Raises:
+        UnusableFile: a gzip file is cut or damaged.
+    """
+    try:
+        return stream.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnusableFile(
+            "UNUSABLE_FILE",
+            f"The gzip file is damaged: {error}.",
+            "Upload it again, or send it unpacked.",
+        ) from error
 
 
 def content_hash(source: Source) -> str:
@@ -42,13 +70,6 @@ def content_hash(source: Source) -> str:
     """
     digest = hashlib.sha256()
     with source() as stream:
-        try:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise UnusableFile(
-                "UNUSABLE_FILE",
-                f"The gzip file is damaged: {error}.",
-                "Upload it again, or send it unpacked.",
-            ) from error
+        while chunk := read_chunk(stream, _CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()

@@ -1,7 +1,6 @@
 """The command line's commands and their options.
 
-Exit codes: 0 proven or done, 1 wrong usage of a store or an outside failure, 2 held; see each
-command. `settle`: 0 proven, 2 held, 1 unusable.
+Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of the others: 0 done, 1 not.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from handler.core.errors import PluginError
+from handler.core.errors import PluginError, UnusableFile
 
 UNUSABLE = 1
 
@@ -21,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except PluginError as error:
-        print(f"{error.code}: {error.message}", file=sys.stderr)
+        file = getattr(options, "file", "") if isinstance(error, UnusableFile) else ""
+        where = f"{file}: " if file and file not in error.message else ""
+        print(f"{error.code}: {where}{error.message}", file=sys.stderr)
         if error.repair:
             print(f"Repair: {error.repair}", file=sys.stderr)
         return UNUSABLE

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handler.core.errors import RefusedRequest
-from handler.core.money import Currency, currency
+from handler.core.money import Currency, known_currency
 from handler.payloads.dialects import render
+from handler.payloads.rows import shown_row
 from handler.payloads.table import table
 from handler.settlement.row import Row
 from handler.settlement.source import Source
@@ -39,8 +40,7 @@ def print_rows(document: Document, trace: Trace, source: Source, number: int, st
             f"The journal has no line {number}.",
             f"Its lines are 1 to {max(trace.lines, default=0)}.",
         )
-    money = currency(document["currency"])
-    assert money is not None, "a document's currency was read from the report as ISO 4217"
+    money = known_currency(document["currency"])
     rows = list(trace.rows(source, number))
     if style == "json":
         print(json.dumps([shown_row(row, money) for row in rows], indent=1, ensure_ascii=False))
@@ -48,20 +48,6 @@ def print_rows(document: Document, trace: Trace, source: Source, number: int, st
     print(f"Line {number} of settlement {document['settlement_id']}: {_about(document, number)}")
     for line in _row_table(rows, money):
         print(line)
-
-
-def shown_row(row: Row, money: Currency) -> dict[str, object]:
-    """Return a row as the answer to "what is behind this line?"."""
-    return {
-        "file_line": row.line,
-        "amount": money.text(row.amount),
-        "transaction_type": row.key.kind.transaction_type,
-        "amount_type": row.key.kind.amount_type,
-        "amount_description": row.key.kind.amount_description,
-        "marketplace": row.key.marketplace,
-        "day": row.key.day.isoformat(),
-        "cells": dict(row.cells),
-    }
 
 
 def _about(document: Document, number: int) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
-from gzip import BadGzipFile
 from typing import BinaryIO
 
 from handler.core.errors import UnusableFile
+from handler.settlement.source import read_chunk
 
 _CHUNK = 1 << 16
 # Far above any real row (under 1 kB); a file without line ends must not fill the memory.
@@ -22,7 +21,7 @@ def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
     Raises:
         UnusableFile: a line longer than :data:`LONGEST_LINE`, UTF-16, or damaged gzip.
     """
-    rest = _read(stream)
+    rest = read_chunk(stream, _CHUNK)
     if rest.startswith(_UTF16):
         raise UnusableFile(
             "UNUSABLE_FILE",
@@ -45,20 +44,9 @@ def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
         if lines:
             line += len(lines)
             yield lines
-        chunk = _read(stream)
+        chunk = read_chunk(stream, _CHUNK)
         if not chunk:
             break
         rest += chunk
     if rest:
         yield [rest]
-
-
-def _read(stream: BinaryIO) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except (EOFError, BadGzipFile, zlib.error) as error:
-        raise UnusableFile(
-            "UNUSABLE_FILE",
-            f"The gzip file is damaged: {error}.",
-            "Upload it again, or send it unpacked.",
-        ) from error

@@ -1,0 +1,214 @@
+"""The accountants' mappings, from the files of one directory.
+
+    classes.csv         what a movement can be in the books
+    vocabulary.csv      Amazon's words -> class
+    profiles/NAME.toml  class -> account, for one company
+
+Everything is checked before anything is used: a fault says file, line, found and expected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown, unusable
+from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
+from handler.adapters.mapping_tables import (
+    parse_classes,
+    parse_vocabulary,
+    read_classes,
+    read_rules,
+)
+from handler.core.errors import RefusedRequest
+from handler.settlement.classes import AccountingClass
+from handler.settlement.profile import Profile, ProfileHint
+from handler.settlement.settle import Mappings
+from handler.settlement.vocabulary import Vocabulary
+
+__all__ = [
+    "MappingFault",
+    "Mappings",
+    "check_all",
+    "load_classes",
+    "load_mappings",
+    "load_profile",
+    "load_vocabulary",
+    "profile_hints",
+    "profile_names",
+]
+
+_CLASSES, _VOCABULARY, _PROFILES = "classes.csv", "vocabulary.csv", "profiles"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+def load_mappings(directory: Path, profile_name: str) -> Mappings:
+    """Return everything one profile needs.
+
+    Its version is the first 16 hexadecimal digits of SHA-256 over the three files' names and
+    bytes: it changes with any edit of them, and with nothing else.
+
+    Raises:
+        RefusedRequest: ``UNKNOWN_PROFILE``.
+        UnusableMapping: ``UNUSABLE_MAPPING``: the files are wrong; says where.
+    """
+    names = (_CLASSES, _VOCABULARY, _profile_file(directory, profile_name))
+    # Read once: what is hashed is what is used, also while somebody saves a file.
+    contents = [_bytes(directory, name) for name in names]
+    labels = [_label(directory, name) for name in names]
+    texts = [_text(content, label) for content, label in zip(contents, labels, strict=True)]
+    digest = hashlib.sha256()
+    for name, content in zip(names, contents, strict=True):
+        # With its length, so that no text can move from one file to the next unseen.
+        digest.update(f"{name}\n{len(content)}\n".encode())
+        digest.update(content)
+    classes = parse_classes(texts[0], labels[0])
+    return Mappings(
+        classes=classes,
+        vocabulary=parse_vocabulary(texts[1], labels[1], classes),
+        profile=parse_profile(texts[2], labels[2], profile_name, classes),
+        version=digest.hexdigest()[:16],
+    )
+
+
+def load_classes(directory: Path) -> dict[str, AccountingClass]:
+    """Return the accounting classes by name, in the table's order.
+
+    Raises:
+        UnusableMapping: ``UNUSABLE_MAPPING``: the file is wrong; says where.
+    """
+    return parse_classes(*_labelled(directory, _CLASSES))
+
+
+def load_vocabulary(directory: Path, classes: Collection[str]) -> Vocabulary:
+    """Return the rules from Amazon's words to ``classes``.
+
+    Raises:
+        UnusableMapping: ``UNUSABLE_MAPPING``: the file is wrong; says where.
+    """
+    return parse_vocabulary(*_labelled(directory, _VOCABULARY), classes)
+
+
+def load_profile(directory: Path, name: str, classes: Collection[str]) -> Profile:
+    """Return a company's profile, with an account for each of ``classes``.
+
+    Raises:
+        RefusedRequest: ``UNKNOWN_PROFILE``.
+        UnusableMapping: ``UNUSABLE_MAPPING``: the file is wrong; says where.
+    """
+    return parse_profile(*_labelled(directory, _profile_file(directory, name)), name, classes)
+
+
+def profile_names(directory: Path) -> list[str]:
+    """Return the names of all profiles, in alphabetical order."""
+    return sorted(
+        path.stem for path in (directory / _PROFILES).glob("*.toml") if path.name[0] != "."
+    )
+
+
+def profile_hints(directory: Path) -> list[ProfileHint]:
+    """Return what tells which profile a file belongs to, for every profile.
+
+    Raises:
+        UnusableMapping: ``UNUSABLE_MAPPING``: a profile is wrong, and might have claimed the file.
+    """
+    return [
+        parse_hint(*_labelled(directory, f"{_PROFILES}/{name}.toml"), name)
+        for name in profile_names(directory)
+    ]
+
+
+def check_all(directory: Path) -> list[MappingFault]:
+    """Return every fault of every file, by file and line; none where all can be used."""
+    faults: list[MappingFault] = []
+    classes: dict[str, AccountingClass] = {}
+    table = _try(directory, _CLASSES, faults)
+    if table:
+        classes, found = read_classes(*table)
+        faults += found
+    if not classes:
+        # Against no classes at all, everything else would seem wrong.
+        return sorted(faults)
+    table = _try(directory, _VOCABULARY, faults)
+    if table:
+        faults += read_rules(*table, classes)[1]
+    names = profile_names(directory)
+    if not names:
+        faults.append(
+            MappingFault(_label(directory, _PROFILES), 1, "no profile", "a file NAME.toml")
+        )
+    for name in names:
+        file = f"{_PROFILES}/{name}.toml"
+        if not _NAME.fullmatch(name):
+            faults.append(
+                MappingFault(
+                    _label(directory, file),
+                    1,
+                    f"the profile name {shown(name)}",
+                    'at most 32 small letters, digits, "_" and "-"',
+                )
+            )
+        table = _try(directory, file, faults)
+        if table:
+            faults += read_profile(*table, name, classes)[1]
+    return sorted(faults)
+
+
+def _profile_file(directory: Path, name: str) -> str:
+    """Return the profile's file; only a name that the directory lists reaches the disk."""
+    names = profile_names(directory)
+    if name not in names:
+        raise RefusedRequest(
+            "UNKNOWN_PROFILE",
+            f"There is no profile {shown(name)}; there are: {', '.join(names) or 'none'}.",
+            "Name one of them, or add the file.",
+            {"found": name, "known": names},
+        )
+    return f"{_PROFILES}/{name}.toml"
+
+
+def _label(directory: Path, name: str) -> str:
+    """Return what messages call a file: from the mappings directory on, never the whole path."""
+    return f"{directory.resolve().name}/{name}"
+
+
+def _labelled(directory: Path, name: str) -> tuple[str, str]:
+    """Return a file's text and what messages call it."""
+    label = _label(directory, name)
+    return _text(_bytes(directory, name), label), label
+
+
+def _bytes(directory: Path, name: str) -> bytes:
+    try:
+        return (directory / name).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        fault = MappingFault(
+            _label(directory, name), 1, f"no file that can be read ({reason})", "the file"
+        )
+        raise unusable([fault]) from error
+
+
+def _text(content: bytes, label: str) -> str:
+    try:
+        # Spreadsheets and some editors put a byte order mark first.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = MappingFault(
+            label,
+            content.count(b"\n", 0, content.index(error.object) + error.start) + 1,
+            f"the byte 0x{error.object[error.start]:02X}, which is no UTF-8",
+            'UTF-8 (in a spreadsheet: save as "CSV UTF-8")',
+        )
+        raise unusable([fault]) from error
+
+
+def _try(directory: Path, name: str, faults: list[MappingFault]) -> tuple[str, str] | None:
+    """Return a file's text and label, or ``None`` where that is the fault."""
+    try:
+        return _labelled(directory, name)
+    except FaultyMapping as error:
+        faults += error.faults
+        return None

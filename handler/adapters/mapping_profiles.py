@@ -1,0 +1,179 @@
+"""A profile, from the text of its TOML file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from zoneinfo import ZoneInfo
+
+from handler.adapters.mapping_checks import canonical, check_references
+from handler.adapters.mapping_fault import MappingFault, refuse, unusable
+from handler.adapters.mapping_parts import Part, ProfileShape, read_shape
+from handler.adapters.mapping_shapes import (
+    AccountsShape,
+    DimensionsShape,
+    MarketplaceShape,
+    PoliciesShape,
+    RuleShape,
+    ShapeFault,
+    TopShape,
+)
+from handler.adapters.toml_lines import TomlLines
+from handler.settlement.profile import (
+    AccountRule,
+    ClearingPolicy,
+    Dimensions,
+    Marketplace,
+    Policies,
+    Profile,
+    ProfileHint,
+    Subsidiary,
+    UnmappedPolicy,
+)
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def parse_profile(text: str, file_label: str, name: str, classes: Collection[str]) -> Profile:
+    """Return the profile.
+
+    Args:
+        text: of the TOML file.
+        file_label: what messages call it.
+        name: of the profile.
+        classes: names of the classes there are; each must have an account.
+
+    Raises:
+        UnusableMapping: ``UNUSABLE_MAPPING``, with every fault.
+    """
+    profile, faults = read_profile(text, file_label, name, classes)
+    if profile is None:
+        raise unusable(faults)
+    return profile
+
+
+def parse_hint(text: str, file_label: str, name: str) -> ProfileHint:
+    """Return what tells whether a file belongs to the profile; accounts are not looked into.
+
+    Raises:
+        UnusableMapping: ``UNUSABLE_MAPPING``: no telling what the profile would have claimed.
+    """
+    tables, faults = _tables(text, file_label)
+    refuse(faults)
+    shape, shape_faults = read_shape(tables)
+    refuse(_located(shape_faults, text, file_label))
+    return ProfileHint(
+        name=name,
+        marketplaces=frozenset(shape.names),
+        currencies=frozenset(part.shape.currency for part in shape.marketplaces),
+    )
+
+
+def read_profile(
+    text: str, file_label: str, name: str, classes: Collection[str]
+) -> tuple[Profile | None, list[MappingFault]]:
+    """Return the profile, or ``None`` with every fault that stands in its way."""
+    tables, faults = _tables(text, file_label)
+    if faults:
+        return None, faults
+    shape, shape_faults = read_shape(tables)
+    shape_faults += check_references(shape, classes)
+    top, accounts, policies = shape.top, shape.accounts, shape.policies
+    if shape_faults or accounts is None or policies is None:
+        return None, _located(shape_faults, text, file_label)
+    return _profile(name, shape, top, accounts, policies), []
+
+
+def _tables(text: str, file_label: str) -> tuple[Mapping[str, object], list[MappingFault]]:
+    try:
+        return tomllib.loads(text), []
+    except RecursionError:
+        return {}, [MappingFault(file_label, 1, "lists in lists without end", "a profile")]
+    except ValueError as error:
+        # Also numbers too long for Python, which are no TOMLDecodeError and have no place.
+        place = _PLACE.search(str(error))
+        last = text.rstrip().count("\n") + 1
+        line = int(place[1]) if place and place[1] else (last if place else 1)
+        words = _PLACE.sub("", str(error))
+        return {}, [MappingFault(file_label, line, f"no TOML ({words})", 'such as key = "text"')]
+
+
+def _located(faults: list[ShapeFault], text: str, file_label: str) -> list[MappingFault]:
+    if not faults:
+        return []
+    lines = TomlLines(text)
+    return [
+        MappingFault(
+            file_label,
+            lines.line(fault.path),
+            fault.found + (f" (line {lines.line(fault.other)})" if fault.other else ""),
+            fault.expected,
+        )
+        for fault in faults
+    ]
+
+
+def _profile(
+    name: str,
+    shape: ProfileShape,
+    top: TopShape,
+    accounts: AccountsShape,
+    policies: PoliciesShape,
+) -> Profile:
+    marketplaces = tuple(_marketplace(part, shape) for part in shape.marketplaces)
+    home = canonical(shape, shape.home)
+    return Profile(
+        name=name,
+        company=top.company,
+        subsidiaries={
+            part.shape.code: Subsidiary(
+                part.shape.code, part.shape.name, part.shape.currency, part.shape.closed_through
+            )
+            for part in shape.subsidiaries
+        },
+        marketplaces=marketplaces,
+        home=next(found for found in marketplaces if found.names[0] == home),
+        clearing=accounts.clearing,
+        bank=accounts.bank,
+        accounts=dict(accounts.classes),
+        rules=tuple(_rule(part.shape) for part in shape.rules),
+        sku_groups={sku: group for group, skus in shape.sku_groups.items() for sku in skus},
+        policies=Policies(
+            UnmappedPolicy(policies.unmapped),
+            ClearingPolicy(policies.clearing_lines),
+            policies.lines_per_entry,
+        ),
+    )
+
+
+def _marketplace(part: Part[MarketplaceShape], shape: ProfileShape) -> Marketplace:
+    found = part.shape
+    return Marketplace(
+        names=tuple(found.names),
+        country=found.country,
+        currency=found.currency,
+        time_zone=ZoneInfo(found.time_zone),
+        subsidiary=found.subsidiary,
+        dimensions=_dimensions(found),
+        by_channel={
+            channel: _dimensions(own)
+            for channel, own in shape.by_channel.get(part.path, {}).items()
+        },
+    )
+
+
+def _rule(rule: RuleShape) -> AccountRule:
+    return AccountRule(
+        accounting_class=rule.accounting_class,
+        marketplace=rule.marketplace,
+        channel=rule.channel,
+        sku_group=rule.sku_group,
+        account=rule.account,
+        dimensions=_dimensions(rule),
+        why=rule.why,
+    )
+
+
+def _dimensions(shape: DimensionsShape) -> Dimensions:
+    return Dimensions(shape.department, shape.business_class, shape.location, shape.tax_code)

@@ -1,0 +1,229 @@
+"""What holds for every request: keys, scopes, request ids, refusals, logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from plugin import CA, CA_ID, POISON, Plugin, data_of, error_of, plugin, unreachable
+
+from handler import __version__, logs
+from handler.core.errors import OutsideFailure
+from handler.entrypoints.http_app import create_app
+from handler.flows import api_keys
+from handler.flows.ports import SettlementRecord
+
+# Every address with a method it knows and the scope it asks for.
+ADDRESSES = [
+    ("POST", "/v1/settlements", "settlements:write"),
+    ("GET", "/v1/settlements", "settlements:read"),
+    ("GET", f"/v1/settlements/{CA_ID}", "settlements:read"),
+    ("GET", f"/v1/settlements/{CA_ID}/journal", "settlements:read"),
+    ("GET", f"/v1/settlements/{CA_ID}/rows?line=1", "settlements:read"),
+    ("GET", "/v1/exceptions", "exceptions:read"),
+]
+
+
+@pytest.fixture
+def here() -> Plugin:
+    return plugin()
+
+
+def test_health_needs_no_key_and_no_store(here: Plugin) -> None:
+    here.settlements.failing = [unreachable()]
+    (health,) = data_of(here.get("/health", key=""))
+    assert health == {"status": "ok", "version": __version__}
+
+
+def test_every_address_is_tested_here(here: Plugin) -> None:
+    rules = {
+        (m, str(r)) for r in create_app(here.app).url_map.iter_rules() for m in r.methods or ()
+    }
+    paths = {(m, p.split("?")[0].replace(CA_ID, "<settlement_id>")) for m, p, _ in ADDRESSES}
+    assert {(m, r) for m, r in rules if m != "HEAD"} == paths | {("GET", "/health")}
+
+
+@pytest.mark.parametrize(("method", "path", "_scope"), ADDRESSES)
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer ans_" + "x" * 43,
+        "Bearer " + "x" * 4000,
+        "Bearer ans_\xe9",
+        "Basic dXNlcjpwYXNz",
+        "KEY",
+    ],
+)
+def test_no_valid_key(
+    here: Plugin, method: str, path: str, _scope: str, header: str | None
+) -> None:
+    if header == "KEY":  # without its scheme
+        header = here.key
+    headers = {} if header is None else {"Authorization": header}
+    response = here.call(method, path, key="", headers=headers)
+    error = error_of(response)
+    assert (response.status_code, error["code"]) == (401, "UNAUTHORIZED")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert here.written() == ([], 0, 0)
+
+
+@pytest.mark.parametrize("path", ["/", "/nope", "/v1", "/v2/settlements"])
+def test_without_a_key_no_address_is_told_from_another(here: Plugin, path: str) -> None:
+    assert here.get(path, key="").status_code == 401
+
+
+def test_scheme_in_any_case(here: Plugin) -> None:
+    response = here.get("/v1/settlements", key="", headers={"Authorization": f"bearer {here.key}"})
+    assert response.status_code == 200
+
+
+def test_revoked_key_is_refused_at_once(here: Plugin) -> None:
+    assert here.get("/v1/settlements").status_code == 200
+    api_keys.revoke(here.app, "flow")
+    assert here.get("/v1/settlements").status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ADDRESSES)
+def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
+    others = {"settlements:write", "settlements:read", "exceptions:read"} - {scope}
+    without = api_keys.create(here.app, "without", others)
+    request: dict[str, Any] = {"data": CA} if method == "POST" else {}
+    response = here.call(method, path, key=without, **request)
+    error = error_of(response)
+    assert (response.status_code, error["code"]) == (403, "SCOPE_MISSING")
+    assert error["details"] == {"scope": scope}
+    assert here.written() == ([], 0, 0)
+    here.post()
+    with_it = api_keys.create(here.app, "with", [scope])
+    assert here.call(method, path, key=with_it, **request).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nope"),
+        ("GET", "/v1/settlements/"),
+        ("GET", "//health"),
+        ("GET", "/v1//settlements"),
+    ],
+)
+def test_unknown_address(here: Plugin, method: str, path: str) -> None:
+    response = here.call(method, path)
+    assert (response.status_code, error_of(response)["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/v1/settlements"),
+        ("PUT", f"/v1/settlements/{CA_ID}"),
+        ("POST", f"/v1/settlements/{CA_ID}/journal"),
+        ("OPTIONS", "/v1/exceptions"),
+        ("POST", "/health"),
+    ],
+)
+def test_unknown_method(here: Plugin, method: str, path: str) -> None:
+    response = here.call(method, path)
+    assert (response.status_code, error_of(response)["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (OutsideFailure("STORE_UNREACHABLE", "No answer.", "Again."), 503),
+        (OutsideFailure("BUSY", "Several at once.", "Again."), 503),
+        (OutsideFailure("STORE_BUSY", "Throttled.", "Again."), 429),
+    ],
+)
+def test_outside_failures_say_when_to_come_again(
+    here: Plugin, failure: OutsideFailure, status: int
+) -> None:
+    here.settlements.failing = [failure]
+    response = here.get(f"/v1/settlements/{CA_ID}")
+    assert response.status_code == status
+    assert response.headers["Retry-After"] == "5"
+    assert error_of(response)["retryable"] is True
+
+
+def test_unexpected_fault_tells_nothing_of_the_inside(
+    here: Plugin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO")
+    secret = "jane.doe@example.com 123-1234567-1234567 at /opt/code"
+    here.settlements.failing = [RuntimeError(secret)]
+    response = here.get(f"/v1/settlements/{CA_ID}")
+    error = error_of(response)
+    assert (response.status_code, error["code"]) == (500, "INTERNAL")
+    assert response.headers["X-Request-Id"] in error["repair"]
+    for inside in ("RuntimeError", "Traceback", "jane", "/opt"):
+        assert inside not in response.text
+    logged = capsys.readouterr().out
+    assert "RuntimeError" in logged
+    assert "jane.doe" not in logged
+    assert "123-1234567-1234567" not in logged
+    assert "***4567" in logged
+
+
+def test_request_id_comes_back(here: Plugin) -> None:
+    given = {"X-Request-Id": "flow-7:step.2"}
+    assert here.get("/health", headers=given).headers["X-Request-Id"] == "flow-7:step.2"
+    refused = here.get("/nope", headers=given)
+    assert error_of(refused)["code"] == "NOT_FOUND"
+    assert refused.headers["X-Request-Id"] == "flow-7:step.2"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 129, '"><script>', "\xe9"])
+def test_request_id_that_could_do_harm_is_replaced(here: Plugin, given: str) -> None:
+    first = here.get("/health", headers={"X-Request-Id": given}).headers["X-Request-Id"]
+    second = here.get("/health", headers={"X-Request-Id": given}).headers["X-Request-Id"]
+    assert len({first, second, given}) == 3
+    assert first.isalnum()
+
+
+def test_gateways_request_id_is_taken(here: Plugin) -> None:
+    environ = {"apig_wsgi.request_context": {"requestId": "Jw8uFj2bIAMEPqQ="}}
+    response = here.get("/health", environ_overrides=environ)
+    assert response.headers["X-Request-Id"] == "Jw8uFj2bIAMEPqQ="
+
+
+def test_answers_are_not_cached(here: Plugin) -> None:
+    for path in ("/health", "/nope", "/v1/settlements"):
+        assert here.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_logs_say_what_happened_and_no_secret(
+    here: Plugin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO")
+    here.post(headers={"X-Request-Id": "r-1"})
+    here.post(POISON)
+    here.get(f"/v1/settlements/{CA_ID}/rows?line=1")
+    here.get("/v1/settlements?profile=jane@example.com")
+    here.get("/nope/702-1234567-7654321")
+    out = capsys.readouterr().out
+    first, *_ = entries = [json.loads(line) for line in out.splitlines()]
+    assert len(entries) == 5
+    assert first["event"] == "request"
+    assert first["level"] == "info"
+    assert first["timestamp"].endswith("Z")
+    assert (first["request_id"], first["settlement_id"]) == ("r-1", CA_ID)
+    assert (first["status"], first["route"], first["caller"]) == (200, "/v1/settlements", "flow")
+    assert entries[1]["code"] == "UNUSABLE_FILE"
+    assert "settlement_id" not in entries[1]  # nothing of one request stays for the next
+    assert here.key not in out
+    assert "jane" not in out
+    order_ids = {cell for cell in CA.decode().split() if len(cell) == 19 and cell[3] == "-"}
+    assert order_ids
+    assert not [order_id for order_id in order_ids if order_id in out]
+    assert "7654321" not in out
+
+
+def test_answer_to_details_that_are_no_json(here: Plugin) -> None:
+    here.settlements.failing = [OutsideFailure("ODD", "Odd.", "Mend.", {"of": {SettlementRecord}})]
+    assert here.get(f"/v1/settlements/{CA_ID}").status_code == 503
