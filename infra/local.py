@@ -70,7 +70,7 @@ def run(*, once: bool) -> None:
     with LocalStack(LOGS) as stack:
         print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
         try:
-            key = stack.create_key("settlements:read,settlements:write")
+            key = stack.create_key()
             settlement_id = settle_sample(stack, key)
             if not once:
                 print_ways_on(stack, key, settlement_id)

@@ -138,7 +138,9 @@ class LocalStack:
         moto = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(aws_port)]
         serverless = ["node", "node_modules/.bin/serverless", "offline", "start", "--stage", STAGE]
         ports = ["--httpPort", str(http_port), "--lambdaPort", str(lambda_port)]
-        offline = [*serverless, "--region", REGION, "--host", "127.0.0.1", "--noSponsor", *ports]
+        # No time-outs: on a small machine ten cold starts at once may take longer than 29 s.
+        options = ["--region", REGION, "--host", "127.0.0.1", "--noSponsor", "--noTimeout"]
+        offline = [*serverless, *options, *ports]
         processes = self.processes
         dynamodb = start_dynamodb(processes, dynamodb_port)
         aws = processes.start("aws", moto, aws_environment())
@@ -199,7 +201,7 @@ class LocalStack:
             check=False,
         )
 
-    def create_key(self, scopes: str) -> str:
+    def create_key(self, scopes: str = "*") -> str:
         made = self.cli("keys", "create", "--name", "local", "--scopes", scopes)
         if made.returncode != 0 or not made.stdout.split():
             raise LocalError(f"No API key could be made:\n{made.stdout}{made.stderr}")
@@ -216,7 +218,8 @@ class LocalStack:
             self.processes.check_running()
             answer = call(f"{self.url}/v1/settlements/{settlement_id}", key=key)
             if answer.status == 200:
-                return answer.json()
+                found: dict[str, Any] = answer.json()["data"][0]
+                return found
             if answer.status != 404:
                 break
             time.sleep(0.2)

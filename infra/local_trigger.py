@@ -69,7 +69,7 @@ class Trigger(threading.Thread):
         failed = self._failed(messages)
         for message in messages:
             handle = {"QueueUrl": self._queue_url, "ReceiptHandle": message["ReceiptHandle"]}
-            if message["MessageId"] in failed:  # after five of these SQS moves it by itself
+            if message["MessageId"] in failed:  # after some of these SQS moves it by itself
                 self._sqs.change_message_visibility(**handle, VisibilityTimeout=RETRY_SECONDS)
             else:
                 self._sqs.delete_message(**handle)

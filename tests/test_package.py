@@ -47,7 +47,7 @@ def test_bytecode_is_the_runtimes_or_none(artefact: zipfile.ZipFile) -> None:
 def test_keeps_every_service_the_code_calls(artefact: zipfile.ZipFile) -> None:
     """serverless.yml drops the descriptions of the services that nobody asks boto3 for."""
     kept = {name.split("/")[2] for name in artefact.namelist() if name.startswith("botocore/data/")}
-    asks = re.compile(r"""\b(?:client|resource)\(\s*["']([a-z0-9-]+)["']""")
+    asks = re.compile(r"""(?:client|resource)\(\s*["']([a-z0-9-]+)["']""")
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "handler").rglob("*.py")]
     asked = {service for source in sources for service in asks.findall(source)}
     assert asked, "boto3 is asked for services in a way this test no longer recognises"

@@ -9,34 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from handler.core.codes_reconciliation import RECONCILIATION
+from handler.core.finding_code import FindingCode, Severity
 
-class Severity(StrEnum):
-    """How much a finding stops: an error holds the settlement, the others let it post."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTICE = "notice"
-
-
-@dataclass(frozen=True, slots=True)
-class FindingCode:
-    """One kind of finding.
-
-    Attributes:
-        code: stable name, for flows and for the register.
-        severity: an ERROR holds the settlement.
-        why: the usual cause, in an accountant's words.
-        repair: what to do; may use the fields of the finding's evidence.
-        retryable: whether doing the same again, unchanged, can help.
-    """
-
-    code: str
-    severity: Severity
-    why: str
-    repair: str
-    retryable: bool = False
+__all__ = ["CATALOGUE", "Finding", "FindingCode", "Severity"]
 
 
 def _codes(*codes: FindingCode) -> Mapping[str, FindingCode]:
@@ -105,6 +82,12 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "settlement.",
     ),
     FindingCode(
+        "INTERCOMPANY_ACCOUNTS_MISSING",
+        Severity.ERROR,
+        "One deposit pays several entities, and each entity's books must balance by themselves.",
+        "Give the subsidiary due_from_home and due_to accounts in the profile, and settle again.",
+    ),
+    FindingCode(
         "LAW_BROKEN",
         Severity.ERROR,
         "The finished journal failed a check that holds for every right one. This is a fault of "
@@ -144,6 +127,30 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "See the evidence, mend the cause, and upload the file again.",
         retryable=True,
     ),
+    FindingCode(
+        "PERIOD_INCOMPLETE",
+        Severity.ERROR,
+        "A date-range report covers days, not settlements: rows of this settlement lie outside "
+        "them, or are deferred to a later payout.",
+        "Settle Amazon's settlement report (V2 flat file) instead, or download the date-range "
+        "report for days that hold the whole settlement.",
+    ),
+    FindingCode(
+        "DEFERRED_TRANSACTIONS",
+        Severity.NOTICE,
+        "Amazon holds the money of these transactions back until after delivery; they are part of "
+        "the settlement they are released in.",
+        "Nothing: they are booked with that settlement.",
+    ),
+    FindingCode(
+        "NO_DECLARED_TOTAL",
+        Severity.ERROR,
+        "Nothing in the source states what Amazon paid for this settlement: it is still open, or "
+        "was paid outside the days covered, so its rows cannot be proven.",
+        "Settle Amazon's settlement report (V2 flat file), or wait for the payout and read the "
+        "source again.",
+    ),
+    *RECONCILIATION,
 )
 
 

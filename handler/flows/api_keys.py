@@ -57,7 +57,7 @@ def revoke(app: App, name: str) -> int:
     Raises:
         RefusedRequest: ``KEY_NOT_FOUND``: there is none that is not revoked already.
     """
-    found = [key for key in app.keys.keys() if key.name == name and not key.revoked]
+    found = [key for key in listing(app) if key.name == name and not key.revoked]
     if not found:
         raise RefusedRequest(
             "KEY_NOT_FOUND", f"There is no valid key named {name!r}.", "Look at the list of keys."

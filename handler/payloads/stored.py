@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from handler.payloads.result import Document
 from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
-from handler.settlement.period import Period
 from handler.settlement.trace import Trace, TraceKey
 
 
@@ -32,11 +31,10 @@ def pack(stored: StoredResult) -> bytes:
             "default_zone": str(grouping.default_zone),
             "zones": {name: str(zone) for name, zone in sorted(grouping.zones.items())},
             "sku_groups": dict(sorted(grouping.sku_groups.items())),
+            "by_order": grouping.by_order,
+            "by_day": grouping.by_day,
             "lines": {
-                str(number): [
-                    [key.period, key.kind, key.marketplace, key.channel, key.sku_group]
-                    for key in sorted(keys)
-                ]
+                str(number): [list(key) for key in sorted(keys)]
                 for number, keys in stored.trace.lines.items()
             },
         },
@@ -53,12 +51,11 @@ def unpack(packed: bytes) -> StoredResult:
         default_zone=ZoneInfo(trace["default_zone"]),
         zones={name: ZoneInfo(zone) for name, zone in trace["zones"].items()},
         sku_groups=trace["sku_groups"],
+        by_order=trace["by_order"],
+        by_day=trace["by_day"],
     )
     lines = {
-        int(number): frozenset(
-            TraceKey(Period(*period), Kind(*kind), marketplace, channel, sku_group)
-            for period, kind, marketplace, channel, sku_group in keys
-        )
+        int(number): frozenset(TraceKey(when, Kind(*kind), *rest) for when, kind, *rest in keys)
         for number, keys in trace["lines"].items()
     }
     return StoredResult(content["document"], Trace(grouping, lines))

@@ -1,36 +1,31 @@
-"""How classified groups become journal entries through the clearing account.
+"""How lines become journal entries through the clearing account.
 
 Each section of an entry (sales, refunds, fees, reserves ...) stands against a clearing line of its
 own, which comes first: NetSuite lets a rounding difference fall on the first line. All clearing
 lines of a settlement together are what Amazon pays. One entry for each subsidiary and period.
+
+An entry is made of blocks, each balanced by itself, so that it can be split between any two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
+from handler.settlement.booking import LineKey, line, line_key
 from handler.settlement.classes import AccountingClass
 from handler.settlement.classify import Classified, ClassifiedGroup
 from handler.settlement.deposit import deposit_entry
+from handler.settlement.intercompany import intercompany_blocks
 from handler.settlement.journal import CLEARING, Journal, JournalEntry, JournalLine
-from handler.settlement.period import Period, open_period, posting_date
-from handler.settlement.profile import ClearingPolicy, Dimensions, Profile
+from handler.settlement.period import Period, posting_date
+from handler.settlement.profile import ClearingPolicy, Profile
 from handler.settlement.report import Header
+from handler.settlement.vat import vat_block
 
-
-class _LineKey(NamedTuple):
-    """What the rows of one journal line have in common."""
-
-    subsidiary: str
-    posting: Period
-    posted: Period
-    rank: int
-    section: str
-    accounting_class: str
-    account: str
-    dimensions: tuple[str, str, str, str]
+Block = Sequence[JournalLine]
+# Whose books and which month an entry is for.
+Place = tuple[str, Period]
 
 
 def build(
@@ -39,131 +34,82 @@ def build(
     classes: Mapping[str, AccountingClass],
     profile: Profile,
 ) -> Journal:
-    """Build the journal of a settlement by the summary policy."""
-    members: dict[_LineKey, list[ClassifiedGroup]] = {}
+    """Build the journal of a settlement."""
+    members: dict[LineKey, list[ClassifiedGroup]] = {}
     moved: dict[tuple[Period, Period], tuple[int, int]] = {}
     for found in classified.groups:
-        key = _line_key(found, classes, profile)
+        key = line_key(found, classes, profile)
         members.setdefault(key, []).append(found)
         if key.posted != key.posting:
             rows, net = moved.get((key.posted, key.posting), (0, 0))
             moved[key.posted, key.posting] = (rows + found.group.rows, net + found.group.amount)
-    lines = [(key, _line(key, members[key], classes)) for key in sorted(members)]
-    end = header.end.day_in(profile.home.time_zone)
-    entries: list[JournalEntry] = []
-    for (code, period), keyed in groupby(
-        lines, key=lambda pair: (pair[0].subsidiary, pair[0].posting)
-    ):
-        posting = [line for _, line in keyed if line.signed]
-        subsidiary = profile.subsidiaries[code]
-        parts = _parts(posting, profile)
-        for number, part in enumerate(parts, 1):
-            suffix = f"-{number}" if number > 1 else ""
-            entries.append(
-                JournalEntry(
-                    external_id=f"AMZ-{code}-{header.settlement_id}-{period.year:04}"
-                    f"{period.month:02}{suffix}",
-                    subsidiary=code,
-                    currency=header.currency.code,
-                    tran_date=posting_date(period, end, subsidiary.closed_through),
-                    period=period,
-                    memo=_entry_memo(header, code, number, len(parts)),
-                    lines=tuple(part),
-                )
-            )
+    lines = [(key, line(key, members[key], classes, profile)) for key in sorted(members)]
+    blocks: dict[Place, list[Block]] = {}
+    for place, keyed in groupby(lines, key=lambda pair: (pair[0].subsidiary, pair[0].posting)):
+        posting = [(key, made) for key, made in keyed if made.signed]
+        blocks[place] = [
+            *_section_blocks([made for _, made in posting], profile),
+            *(vat_block(key, made, classes, profile) for key, made in posting),
+        ]
+    for place, block in intercompany_blocks(blocks, profile):
+        blocks.setdefault(place, []).append(block)
     return Journal(
-        entries=tuple(entries),
-        nil_lines=tuple(line for _, line in lines if not line.signed),
+        entries=tuple(
+            entry
+            for place in sorted(blocks)
+            for entry in _entries(place, blocks[place], header, profile)
+        ),
+        nil_lines=tuple(made for _, made in lines if not made.signed),
         deposit=deposit_entry(header, profile),
         moved=tuple((*key, *value) for key, value in sorted(moved.items())),
     )
 
 
-def _line_key(
-    found: ClassifiedGroup, classes: Mapping[str, AccountingClass], profile: Profile
-) -> _LineKey:
-    key, marketplace = found.group.key, found.marketplace
-    accounting_class = classes[found.accounting_class]
-    account, dimensions = profile.booking(
-        found.accounting_class, marketplace, key.channel, key.sku_group
-    )
-    posted = Period.of(key.day)
-    closed_through = profile.subsidiaries[marketplace.subsidiary].closed_through
-    return _LineKey(
-        subsidiary=marketplace.subsidiary,
-        posting=open_period(posted, closed_through),
-        posted=posted,
-        rank=accounting_class.rank,
-        section=accounting_class.section,
-        accounting_class=found.accounting_class,
-        account=account,
-        dimensions=(
-            dimensions.department,
-            dimensions.business_class,
-            dimensions.location,
-            dimensions.tax_code,
-        ),
-    )
-
-
-def _line(
-    key: _LineKey, members: list[ClassifiedGroup], classes: Mapping[str, AccountingClass]
-) -> JournalLine:
-    net = sum(found.group.amount for found in members)
-    memo = classes[key.accounting_class].label
-    if key.posted != key.posting:
-        memo += f" ({key.posted.label}, closed)"
-    return JournalLine(
-        account=key.account,
-        accounting_class=key.accounting_class,
-        debit=max(-net, 0),  # Amazon took it: a cost
-        credit=max(net, 0),  # Amazon owes it: an income
-        memo=memo,
-        row_count=sum(found.group.rows for found in members),
-        groups=tuple(found.group.key for found in members),
-        section=key.section,
-        period=key.posted,
-        dimensions=Dimensions(*key.dimensions),
-    )
-
-
-def _parts(lines: list[JournalLine], profile: Profile) -> list[list[JournalLine]]:
-    """Return the lines with their clearing lines, in parts within the profile's limit.
-
-    A part is balanced by itself: it is made of whole blocks, each a clearing line before the lines
-    it stands against.
-    """
-    limit = profile.policies.lines_per_entry
-    by_section = profile.policies.clearing_lines is ClearingPolicy.SECTION
-    blocks: list[list[JournalLine]] = []
-    for _, section in groupby(
-        _by_section(lines) if by_section else lines,
-        key=lambda line: line.section if by_section else "",
-    ):
-        rest = list(section)
-        while rest:
-            taken, rest = rest[: limit - 1], rest[limit - 1 :]
-            blocks.append(_against_clearing(taken, profile, by_section))
+def _entries(
+    place: Place, blocks: Sequence[Block], header: Header, profile: Profile
+) -> Iterator[JournalEntry]:
+    """Yield the entries of one subsidiary and period: one, or more where the limit asks for it."""
+    code, period = place
+    closed_through = profile.subsidiaries[code].closed_through
+    end = header.end.day_in(profile.home.time_zone)
     parts: list[list[JournalLine]] = []
     for block in blocks:
-        if not parts or len(parts[-1]) + len(block) > limit:
+        if not block:
+            continue
+        if not parts or len(parts[-1]) + len(block) > profile.policies.lines_per_entry:
             parts.append([])
         parts[-1].extend(block)
-    return parts
+    for number, part in enumerate(parts, 1):
+        suffix = f"-{number}" if number > 1 else ""
+        yield JournalEntry(
+            external_id=f"AMZ-{code}-{header.settlement_id}-{period.year:04}{period.month:02}"
+            f"{suffix}",
+            subsidiary=code,
+            currency=header.currency.code,
+            tran_date=posting_date(period, end, closed_through),
+            period=period,
+            memo=_entry_memo(header, code, number, len(parts)),
+            lines=tuple(part),
+        )
 
 
-def _by_section(lines: list[JournalLine]) -> list[JournalLine]:
-    """Return the lines with those of a section together, sections in the order they first come."""
+def _section_blocks(lines: list[JournalLine], profile: Profile) -> Iterator[Block]:
+    """Yield the lines, section by section, each block after the clearing line it stands against."""
+    by_section = profile.policies.clearing_lines is ClearingPolicy.SECTION
     places: dict[str, int] = {}
-    for line in lines:
-        places.setdefault(line.section, len(places))
-    return sorted(lines, key=lambda line: places[line.section])
+    for found in lines:
+        places.setdefault(found.section if by_section else "", len(places))
+    ordered = sorted(lines, key=lambda found: places.get(found.section, 0))
+    for _, section in groupby(ordered, key=lambda found: places.get(found.section, 0)):
+        rest = list(section)
+        # One place in the limit is the clearing line's.
+        taken = profile.policies.lines_per_entry - 1
+        for start in range(0, len(rest), taken):
+            yield _against_clearing(rest[start : start + taken], profile, by_section)
 
 
-def _against_clearing(
-    lines: list[JournalLine], profile: Profile, by_section: bool
-) -> list[JournalLine]:
-    net = sum(line.signed for line in lines)
+def _against_clearing(lines: list[JournalLine], profile: Profile, by_section: bool) -> Block:
+    net = sum(found.signed for found in lines)
     if net == 0:
         return lines  # such as tax collected and withheld: nothing reaches the clearing account
     clearing = JournalLine(
@@ -172,8 +118,8 @@ def _against_clearing(
         debit=max(-net, 0),
         credit=max(net, 0),
         memo="Clearing: " + (lines[0].section.replace("_", " ") if by_section else "all"),
-        row_count=sum(line.row_count for line in lines),
-        groups=tuple(key for line in lines for key in line.groups),
+        row_count=sum(found.row_count for found in lines),
+        groups=tuple(key for found in lines for key in found.groups),
         section=lines[0].section,
         period=lines[0].period,
         dimensions=profile.home.dimensions,

@@ -27,6 +27,7 @@ class GroupKey(NamedTuple):
         channel: "AFN" (Amazon ships), "MFN" (the seller ships) or empty.
         sku_group: the profile's group of the row's SKU; empty where the profile has none.
         day: the day the row was posted, in the marketplace's own time zone.
+        order: the order's number where the profile books by order; else empty.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class GroupKey(NamedTuple):
     channel: str
     sku_group: str
     day: date
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)

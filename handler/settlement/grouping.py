@@ -15,11 +15,15 @@ class Grouping:
         default_zone: of rows that name no marketplace, or an unknown one.
         zones: casefolded marketplace name -> its time zone.
         sku_groups: SKU -> the profile's group; empty where accounts do not depend on SKUs.
+        by_order: whether each order is a group of its own.
+        by_day: whether a journal line holds one day only; else it may hold a month.
     """
 
     default_zone: ZoneInfo
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     sku_groups: Mapping[str, str] = field(default_factory=dict)
+    by_order: bool = False
+    by_day: bool = False
 
     def zone(self, marketplace: str) -> ZoneInfo:
         """Return the time zone that rows of ``marketplace`` are dated in."""

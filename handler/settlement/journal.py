@@ -29,6 +29,10 @@ class JournalLine:
         section: the class's section.
         period: the month Amazon posted the rows in, also where a closed month moved them.
         dimensions: NetSuite's segments.
+        entity: NetSuite's customer, on receivable lines.
+        order: the order's number, where lines go by order.
+        derived: worked out, not in the file: due to another entity, VAT taken out of prices, cost
+            of goods. Derived lines of an entry add up to zero.
     """
 
     account: str
@@ -41,6 +45,9 @@ class JournalLine:
     section: str
     period: Period
     dimensions: Dimensions = _NO_DIMENSIONS
+    entity: str = ""
+    order: str = ""
+    derived: bool = False
 
     @property
     def signed(self) -> int:

@@ -26,6 +26,33 @@ class ClearingPolicy(StrEnum):
     NET = "net"
 
 
+class PostingPolicy(StrEnum):
+    """Whether this entry books the sales, or only settles what was booked order by order.
+
+    By order, the middleware has posted each order as a sale or an invoice of its own: the entry then
+    relieves orders receivable, and no revenue is booked twice.
+    """
+
+    SUMMARY = "summary"
+    BY_ORDER = "by_order"
+
+
+class Granularity(StrEnum):
+    """How fine the lines are: one for each class of the month, or one for each day, order ..."""
+
+    SETTLEMENT = "settlement"
+    DAY = "day"
+    ORDER = "order"
+    SKU_GROUP = "sku_group"
+
+
+class CustomerPolicy(StrEnum):
+    """Who owes the orders: one Amazon customer, or each buyer's own customer record."""
+
+    AMAZON = "amazon"
+    INDIVIDUAL = "individual"
+
+
 @dataclass(frozen=True, slots=True)
 class Dimensions:
     """NetSuite's segments of a line; empty ones are not sent."""
@@ -54,12 +81,16 @@ class Subsidiary:
         name: as NetSuite knows it (name or internal id).
         currency: its base currency.
         closed_through: last day of the last closed period; nothing is posted on or before it.
+        due_from_home: account in its books for what the entity that gets the deposit owes it.
+        due_to: account in that other entity's books for the same.
     """
 
     code: str
     name: str
     currency: str
     closed_through: date | None = None
+    due_from_home: str = ""
+    due_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +105,8 @@ class Marketplace:
         subsidiary: code of the entity that sells there.
         dimensions: of every line of this marketplace.
         by_channel: dimensions of its AFN or MFN rows, over the former.
+        vat_percent: rate of the VAT that its prices include and the seller owes ("20", "5.5");
+            empty where prices are net or Amazon withholds the tax.
     """
 
     names: tuple[str, ...]
@@ -83,6 +116,7 @@ class Marketplace:
     subsidiary: str
     dimensions: Dimensions = Dimensions()
     by_channel: Mapping[str, Dimensions] = field(default_factory=dict)
+    vat_percent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +148,14 @@ class AccountRule:
         return all(want in ("", have) for want, have in zip(self.conditions, row, strict=True))
 
 
+# What a middleware posts with an order: the rest is Amazon's own and never in an order.
+RELIEVED_BY_DEFAULT = frozenset(
+    "product_sales shipping_income gift_wrap_income product_refunds shipping_refunds promotions "
+    "shipping_promotions sales_tax_collected marketplace_facilitator_tax "
+    "regulatory_fees_collected".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """The choices a company makes once.
@@ -122,11 +164,19 @@ class Policies:
         unmapped: suspense account, or hold the settlement.
         clearing_lines: one for each section, or one for the whole entry.
         lines_per_entry: entries with more are split, each part balanced.
+        posting: book the sales here, or relieve orders receivable.
+        relieved: classes that orders posted one by one have booked already.
+        granularity: how fine the lines are.
+        customers: who owes the orders.
     """
 
     unmapped: UnmappedPolicy = UnmappedPolicy.SUSPENSE
     clearing_lines: ClearingPolicy = ClearingPolicy.SECTION
     lines_per_entry: int = 900
+    posting: PostingPolicy = PostingPolicy.SUMMARY
+    relieved: frozenset[str] = RELIEVED_BY_DEFAULT
+    granularity: Granularity = Granularity.SETTLEMENT
+    customers: CustomerPolicy = CustomerPolicy.AMAZON
 
 
 @dataclass(frozen=True)
@@ -145,6 +195,8 @@ class Profile:
         rules: finer accounts.
         sku_groups: SKU -> group, for rules that ask for one.
         policies: the choices.
+        orders_receivable: the account that orders posted one by one stand on.
+        customer: NetSuite's customer "Amazon", the entity of receivable lines.
     """
 
     name: str
@@ -158,6 +210,8 @@ class Profile:
     rules: tuple[AccountRule, ...] = ()
     sku_groups: Mapping[str, str] = field(default_factory=dict)
     policies: Policies = Policies()
+    orders_receivable: str = ""
+    customer: str = ""
 
     @cached_property
     def _by_name(self) -> Mapping[str, Marketplace]:
@@ -183,7 +237,14 @@ class Profile:
             default_zone=self.home.time_zone,
             zones={name: found.time_zone for name, found in self._by_name.items()},
             sku_groups=self.sku_groups,
+            by_order=self.policies.granularity is Granularity.ORDER,
+            by_day=self.policies.granularity is Granularity.DAY,
         )
+
+    def relieves(self, accounting_class: str) -> bool:
+        """Return whether rows of a class settle orders that are in the books already."""
+        policies = self.policies
+        return policies.posting is PostingPolicy.BY_ORDER and accounting_class in policies.relieved
 
     def booking(
         self, accounting_class: str, marketplace: Marketplace, channel: str, sku_group: str

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from handler.core.finding import Finding
+from handler.settlement import intercompany
 from handler.settlement.classify import Classified
 from handler.settlement.group import GroupKey
 from handler.settlement.journal import CLEARING, Journal, JournalEntry
 from handler.settlement.period import Period, open_period
 from handler.settlement.profile import Profile
 from handler.settlement.report import SettlementReport
+from handler.settlement.variance import variance
 
-# A file that does not add up cannot leave the clearing account empty; one finding says so.
-_FOLLOW_FROM_A_VARIANCE = frozenset({"clearing_equals_deposit", "clearing_empty"})
+_FOLLOW_FROM_OTHERS = frozenset({"clearing_equals_deposit", "clearing_empty"})
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -77,12 +78,17 @@ def broken(proof: Proof, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each law that does not hold."""
     header = evidence.report.header
     subject = f"settlement {header.settlement_id}"
-    varies = header.declared_total != evidence.report.computed_total
+    # A file that does not add up, or an entity that cannot hand its share on, cannot leave the
+    # clearing account empty; the one finding that says why is enough.
+    explained = header.declared_total != evidence.report.computed_total or any(
+        intercompany.unmoved(evidence.journal.entries, evidence.profile)
+    )
+    yield from intercompany.missing_accounts(evidence.journal.entries, evidence.profile, header)
     for law in proof.laws:
-        if law.kept or (varies and law.name in _FOLLOW_FROM_A_VARIANCE):
+        if law.kept or (explained and law.name in _FOLLOW_FROM_OTHERS):
             continue
         if law.name == "rows_equal_total":
-            yield _variance(evidence, subject)
+            yield variance(evidence.report, evidence.classified.kinds)
         else:
             yield Finding(
                 "LAW_BROKEN",
@@ -131,7 +137,8 @@ def _lines_equal_rows(of: Evidence) -> Law:
     wrong = [
         number
         for number, _, line in of.journal.numbered()
-        if sum(amounts.get(key, 0) for key in line.groups)
+        if not line.derived
+        and sum(amounts.get(key, 0) for key in line.groups)
         != (line.signed if line.accounting_class == CLEARING else -line.signed)
     ]
     return Law(
@@ -139,6 +146,22 @@ def _lines_equal_rows(of: Evidence) -> Law:
         "Every line carries the exact sum of its rows, a clearing line against them.",
         not wrong,
         {"lines": sum(1 for _ in of.journal.numbered()), "wrong_lines": wrong[:5]},
+    )
+
+
+def _derived_lines_net(of: Evidence) -> Law:
+    """Derived lines move money between accounts; they never make or lose any."""
+    wrong = {}
+    for entry in of.journal.entries:
+        net = sum(line.signed for line in entry.lines if line.derived)
+        if net or any(line.derived and line.groups for line in entry.lines):
+            wrong[entry.external_id] = net
+    derived = [line for entry in of.journal.entries for line in entry.lines if line.derived]
+    return Law(
+        "derived_lines_net",
+        "Lines that are worked out, not in the file, add up to zero in every entry.",
+        not wrong,
+        {"derived_lines": len(derived), "wrong_entries": wrong},
     )
 
 
@@ -214,12 +237,19 @@ def _clearing_equals_deposit(of: Evidence) -> Law:
 
 
 def _clearing_empty(of: Evidence) -> Law:
-    after = clearing_balance(of.all_entries, of.profile.clearing)
+    balances = {
+        code: clearing_balance(
+            tuple(entry for entry in of.all_entries if entry.subsidiary == code),
+            of.profile.clearing,
+        )
+        for code in of.profile.subsidiaries
+    }
+    left = {code: balance for code, balance in balances.items() if balance}
     return Law(
         "clearing_empty",
-        "After the deposit the clearing account is back at zero.",
-        after == 0,
-        {"clearing": after},
+        "After the deposit the clearing account is back at zero, in every entity's books.",
+        not left,
+        {"clearing": sum(balances.values()), "entities_left": left},
     )
 
 
@@ -227,6 +257,7 @@ CHECKS: tuple[Callable[[Evidence], Law], ...] = (
     _rows_equal_total,
     _rows_posted_once,
     _lines_equal_rows,
+    _derived_lines_net,
     _entries_balance,
     _lines_one_sided,
     _entries_postable,
@@ -239,41 +270,3 @@ CHECKS: tuple[Callable[[Evidence], Law], ...] = (
 def clearing_balance(entries: tuple[JournalEntry, ...], account: str) -> int:
     """Return the balance of the clearing account over ``entries``, debit positive, minor units."""
     return sum(line.signed for e in entries for line in e.lines if line.account == account)
-
-
-def _variance(of: Evidence, subject: str) -> Finding:
-    """Describe a file that does not add up, with the line most likely behind it."""
-    header, report = of.report.header, of.report
-    money, difference = header.currency, report.computed_total - header.declared_total
-    likely = _likely_cause(of, difference)
-    return Finding(
-        "SETTLEMENT_VARIANCE",
-        subject,
-        f"The rows add up to {money.text(report.computed_total)} {money.code}, Amazon declares "
-        f"{money.text(header.declared_total)}: a difference of {money.text(difference)}. {likely}",
-        {
-            "declared": money.text(header.declared_total),
-            "computed": money.text(report.computed_total),
-            "difference": money.text(difference),
-            "rows": report.rows,
-            "likely_cause": likely,
-        },
-    )
-
-
-def _likely_cause(of: Evidence, difference: int) -> str:
-    money = of.report.header.currency
-    if any(finding.code == "BAD_ROW" for finding in of.report.findings):
-        return "Rows that could not be read are missing from the sum: repair them first."
-    for use in of.classified.kinds:
-        if use.amount and use.amount == difference:
-            return f"All {use.rows} row(s) of {use.kind} together come to it: they may stand twice."
-        if use.rows > 1 and use.amount and use.amount == 2 * difference:
-            return f"Half the rows of {use.kind} come to it: they may stand twice."
-    classes = {use.accounting_class for use in of.classified.kinds}
-    if "reserve_held" not in classes and "reserve_released" not in classes:
-        return (
-            "The file has no reserve row: a reserve of "
-            f"{money.text(-difference)} may be missing from it."
-        )
-    return "Rows are missing, doubled or changed."

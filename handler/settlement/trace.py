@@ -20,18 +20,20 @@ from handler.settlement.source import Source
 
 
 class TraceKey(NamedTuple):
-    """A group's key with the month in place of the day: all that a line tells apart."""
+    """A group's key with the month in place of the day, unless a line holds one day only."""
 
-    period: Period
+    when: str
     kind: Kind
     marketplace: str
     channel: str
     sku_group: str
+    order: str
 
     @classmethod
-    def of(cls, key: GroupKey) -> TraceKey:
+    def of(cls, key: GroupKey, grouping: Grouping) -> TraceKey:
         """Return the trace key that a group falls under."""
-        return cls(Period.of(key.day), key.kind, key.marketplace, key.channel, key.sku_group)
+        when = key.day.isoformat() if grouping.by_day else str(Period.of(key.day))
+        return cls(when, key.kind, key.marketplace, key.channel, key.sku_group, key.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,16 @@ class Trace:
         """
         wanted = self.lines[line]
         for row in readers.rows(source, self.grouping):
-            if TraceKey.of(row.key) in wanted:
+            if TraceKey.of(row.key, self.grouping) in wanted:
                 yield row
 
 
 def trace(journal: Journal, grouping: Grouping) -> Trace:
     """Return the trace of a journal."""
-    return Trace(grouping, {number: _keys(line) for number, _, line in journal.numbered()})
+    return Trace(
+        grouping, {number: _keys(line, grouping) for number, _, line in journal.numbered()}
+    )
 
 
-def _keys(line: JournalLine) -> frozenset[TraceKey]:
-    return frozenset(TraceKey.of(key) for key in line.groups)
+def _keys(line: JournalLine, grouping: Grouping) -> frozenset[TraceKey]:
+    return frozenset(TraceKey.of(key, grouping) for key in line.groups)

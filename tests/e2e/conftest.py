@@ -20,4 +20,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def key(stack: LocalStack) -> str:
-    return stack.create_key("settlements:read,settlements:write")
+    return stack.create_key()

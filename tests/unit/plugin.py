@@ -1,4 +1,4 @@
-"""The plugin in memory, with the real mappings and real settlement files, for tests of its edges."""
+"""The plugin in memory, with the real mappings and settlement files, for tests of its edges."""
 
 from __future__ import annotations
 

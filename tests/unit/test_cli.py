@@ -153,7 +153,7 @@ def test_the_table_is_one_an_accountant_can_add_up(capsys) -> None:
     assert code == 0
     assert "PROVEN: balanced, and the clearing account returns to 0.00." in out
     assert "3,511.00     3,511.00" in out
-    assert "Proof: 9 of 9 laws hold" in out
+    assert "Proof: 10 of 10 laws hold" in out
 
 
 def test_explain_lists_the_rows_whose_sum_is_the_line(capsys) -> None:

@@ -63,7 +63,7 @@ def test_shows_a_held_one_without_a_journal(here: Plugin) -> None:
         response = here.get(f"/v1/settlements/{CA_ID}/{part}")
         error = error_of(response)
         assert (response.status_code, error["code"]) == (409, "SETTLEMENT_HELD")
-        assert [e["code"] for e in error["details"]["exceptions"]] == ["SETTLEMENT_VARIANCE"]
+        assert error["details"]["exceptions"][0]["code"] == "SETTLEMENT_VARIANCE"
 
 
 def test_journal_is_the_document(here: Plugin, settled: dict[str, Any]) -> None:
@@ -136,8 +136,9 @@ def test_lists_exceptions(here: Plugin) -> None:
     assert latest["state"] == "open"
     assert {"severity", "subject", "what", "why", "repair", "evidence", "count"} <= set(latest)
     cursor = response.get_json()["next_cursor"]
-    (other,) = data_of(here.get("/v1/exceptions", query_string={"cursor": cursor}))
-    assert other["scope"] == f"settlement:{CA_ID}"
+    others = data_of(here.get("/v1/exceptions", query_string={"cursor": cursor}))
+    assert {other["scope"] for other in others} == {f"settlement:{CA_ID}"}
+    assert "SETTLEMENT_VARIANCE" in {other["code"] for other in others}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from builders import a_file, a_profile, a_row, codes, mappings, settled
 
 from handler.settlement.journal import JournalEntry
 from handler.settlement.profile import AccountRule, Dimensions, Marketplace, Subsidiary
+from handler.settlement.settle import Settled
 
 
 def lines(entry: JournalEntry) -> list[tuple[str, int, int]]:
@@ -187,21 +188,46 @@ def test_a_class_that_comes_to_nothing_has_no_line_and_keeps_its_rows() -> None:
     assert found.status == "proven"
 
 
-def test_one_entry_for_each_subsidiary() -> None:
+def two_entities(mexican: Subsidiary) -> Settled:
     profile = a_profile()
     mexico = Marketplace(("Amazon.com.mx",), "MX", "USD", ZoneInfo("America/Mexico_City"), "MX")
     profile = replace(
         profile,
         marketplaces=(*profile.marketplaces, mexico),
-        subsidiaries={**profile.subsidiaries, "MX": Subsidiary("MX", "Mexico", "MXN")},
+        subsidiaries={**profile.subsidiaries, "MX": mexican},
     )
     rows = [a_row(), a_row(marketplace_name="amazon.com.MX", amount="2.00")]
-    found = settled(a_file(rows, total="12.00"), mappings(profile))
-    assert [entry.external_id for entry in found.journal.entries] == [
-        "AMZ-MX-11700000001-202508",
-        "AMZ-US-11700000001-202508",
-    ]
+    return settled(a_file(rows, total="12.00"), mappings(profile))
+
+
+def test_each_entity_balances_and_is_owed_its_share_by_the_one_that_is_paid() -> None:
+    mexican = Subsidiary(
+        "MX", "Mexico", "MXN", due_from_home="1400 Due from US", due_to="2400 Due to MX"
+    )
+    found = two_entities(mexican)
+    assert {entry.external_id: lines(entry) for entry in found.journal.entries} == {
+        "AMZ-MX-11700000001-202508": [
+            ("1050 Clearing", 200, 0),
+            ("acct product_sales", 0, 200),
+            ("1050 Clearing", 0, 200),
+            ("1400 Due from US", 200, 0),
+        ],
+        "AMZ-US-11700000001-202508": [
+            ("1050 Clearing", 1000, 0),
+            ("acct product_sales", 0, 1000),
+            ("1050 Clearing", 200, 0),
+            ("2400 Due to MX", 0, 200),
+        ],
+    }
+    assert (found.clearing_before, found.clearing_after) == (1200, 0)
     assert found.status == "proven"
+
+
+def test_an_entity_without_intercompany_accounts_holds_the_settlement() -> None:
+    found = two_entities(Subsidiary("MX", "Mexico", "MXN"))
+    assert codes(found) == ["INTERCOMPANY_ACCOUNTS_MISSING"]
+    assert found.findings[0].evidence == {"subsidiary": "MX", "amount": "2.00", "home": "US"}
+    assert found.status == "held"
 
 
 def test_the_rule_with_most_conditions_gives_account_and_dimensions() -> None:

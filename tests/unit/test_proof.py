@@ -36,7 +36,7 @@ def with_entry(of: Evidence, **changes) -> Evidence:
 def test_a_right_journal_keeps_every_law() -> None:
     proof = prove(evidence())
     assert proof.holds
-    assert len(proof.laws) == len(CHECKS) == 9
+    assert len(proof.laws) == len(CHECKS) == 10
 
 
 def test_a_wrong_amount_is_caught_several_ways() -> None:

@@ -67,6 +67,7 @@ HEADER_FACTS = (
 DEPOSIT_DATE = "deposit-date"
 QUANTITY = "quantity-purchased"
 SKU = "sku"
+ORDER = "order-id"
 MARKETPLACE = "marketplace-name"
 CHANNEL = "fulfillment-id"
 

@@ -54,6 +54,8 @@ class FlatTables:
         names += [flat_layout.MARKETPLACE, flat_layout.CHANNEL]
         if grouping.sku_groups:
             names.append(flat_layout.SKU)
+        if grouping.by_order:
+            names.append(flat_layout.ORDER)
         self.picked = [name for name in names if name in columns]
         self.amount_places = {
             columns[column.name]: column for column in layout.amounts if column.name in columns
@@ -197,6 +199,7 @@ class FlatTables:
             channel=text.get(flat_layout.CHANNEL, "").upper(),
             sku_group=self._grouping.sku_groups.get(text.get(flat_layout.SKU, ""), ""),
             day=slot.days[self._grouping.zone(marketplace)],
+            order=text.get(flat_layout.ORDER, ""),
         )
 
     def _name(self, place: int) -> str:

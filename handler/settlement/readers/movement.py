@@ -27,6 +27,7 @@ class Movement:
         marketplace: as spelled; empty where none is named.
         channel: "AFN", "MFN" or empty.
         sku: the seller's SKU, or empty.
+        order: the order's number, or empty.
         cells: what stands beside it, as evidence.
     """
 
@@ -37,6 +38,7 @@ class Movement:
     marketplace: str = ""
     channel: str = ""
     sku: str = ""
+    order: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, grouping: Grouping) -> GroupKey:
@@ -47,6 +49,7 @@ class Movement:
             channel=self.channel,
             sku_group=grouping.sku_groups.get(self.sku, ""),
             day=self.posted.day_in(grouping.zone(self.marketplace)),
+            order=self.order if grouping.by_order else "",
         )
 
 

@@ -1,0 +1,250 @@
+"""Settlements, exceptions and idempotency keys in the DynamoDB table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from handler.adapters import dynamo_items as items
+from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, DynamoClient, Item, Table
+from handler.adapters.dynamo_exceptions import Met, Standing, resolution, standing
+from handler.adapters.refusals import IDEMPOTENCY_DAYS, key_reused
+from handler.core.errors import OutsideFailure
+from handler.flows.ports import Page, RegisteredException, SettlementRecord
+
+# How often a write is built anew because what it had read changed in between.
+_ROUNDS: Final = 8
+# Exceptions a head can name as still to be resolved: 60 KB of its item.
+_MOST_LEFT: Final = 1_000
+_LEFT: Final = "to_resolve"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DynamoSettlements:
+    """A :class:`~handler.flows.ports.SettlementStore` in the table that dynamo.py describes.
+
+    Every method raises OutsideFailure where the table does not answer (``STORE_BUSY``,
+    ``STORE_UNREACHABLE``, ``STORE_FAILED``); a write is then done wholly or not at all, and may be
+    sent again.
+    """
+
+    def __init__(
+        self, client: DynamoClient, table: str, now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        """Use a table that exists.
+
+        Args:
+            client: boto3's ``client("dynamodb")``; see :class:`Table` for its settings.
+            table: the table's name.
+            now: the clock, in UTC; idempotency keys expire by it.
+        """
+        self._table = Table(client, table)
+        self._now = now
+
+    def get(self, settlement_id: str) -> SettlementRecord | None:
+        """Return the record as it was last written, or ``None``."""
+        head = self._table.get(items.settlement_partition(settlement_id), items.HEAD)
+        if head is None:
+            return None
+        if _LEFT in head:
+            self._resolve_left(head)
+        return items.settlement(head)
+
+    def record(
+        self,
+        record: SettlementRecord,
+        exceptions: Sequence[RegisteredException],
+        idempotency_key: str = "",
+    ) -> bool:
+        """Write a record with its exceptions in one transaction; see the port.
+
+        A transaction has 100 actions. Older exceptions that find no room in it are named on the
+        head, in the same transaction, and resolved right after it; where that is cut off, whoever
+        reads the head next does it. Till then the list shows them, and nothing else differs.
+
+        Args:
+            record: the record.
+            exceptions: what was met; at most 96.
+            idempotency_key: the caller's, or empty.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+            OutsideFailure: see the class.
+            ValueError: there are too many exceptions.
+        """
+        written_by = uuid4().hex
+        pk = items.settlement_partition(record.settlement_id)
+        met = Met(self._table, exceptions)
+        first = self._settlement_actions(record, written_by)
+        if idempotency_key:
+            first.append(self._key_action(record, idempotency_key))
+        room = MOST_ACTIONS - len(first) - len(met)
+        if room < 0:
+            raise ValueError(f"{len(met)} exceptions do not fit into one transaction")
+        for _ in range(_ROUNDS):
+            older = [one for one in standing(self._table, pk) if one not in met]
+            head = first[0]["Put"]["Item"] | _left(older[room:])
+            actions = [
+                {"Put": first[0]["Put"] | {"Item": head}},
+                *first[1:],
+                *met.actions(),
+                *(resolution(self._table, one, record.recorded_at) for one in older[:room]),
+            ]
+            reasons = self._table.transact(actions)
+            if not reasons:
+                if older[room:]:
+                    self._resolve_left(head)
+                return True
+            if idempotency_key and reasons[len(first) - 1] == FAILED_CONDITION:
+                raise key_reused()
+            if reasons[0] == FAILED_CONDITION:
+                return self._wrote(record, written_by)
+            met.learn(reasons[len(first) : len(first) + len(met)])
+        raise _changing()
+
+    def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
+        """Return (settlement id, profile, content hash) the key was used for, or ``None``."""
+        item = self._table.get(items.idempotency_partition(idempotency_key), items.KEY)
+        # DynamoDB deletes expired items days late; until then they stay readable.
+        if item is None or int(item["expires_at"]["N"]) <= self._now().timestamp():
+            return None
+        return tuple(item[name]["S"] for name in ("settlement_id", "profile", "content_hash"))
+
+    def settlements(self, profile: str, limit: int, cursor: str = "") -> Page[SettlementRecord]:
+        """Return settlements, the latest end first; of every profile where ``profile`` is empty.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+            OutsideFailure: see the class.
+        """
+        found, after = self._table.page(items.settlement_list(profile), limit, cursor)
+        return Page([items.settlement(item) for item in found], after)
+
+    def register(self, exceptions: Sequence[RegisteredException]) -> None:
+        """Add exceptions; known ones count up, and are open again unless somebody ignored them.
+
+        A hundred at a time are written all or nothing.
+        """
+        for start in range(0, len(exceptions), MOST_ACTIONS):
+            met = Met(self._table, exceptions[start : start + MOST_ACTIONS])
+            for _ in range(_ROUNDS):
+                reasons = self._table.transact(met.actions())
+                if not reasons:
+                    break
+                met.learn(reasons)
+            else:
+                raise _changing()
+
+    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
+        """Return the exceptions that are not resolved or ignored, the latest first.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+            OutsideFailure: see the class.
+        """
+        found, after = self._table.page(items.OPEN_EXCEPTIONS, limit, cursor)
+        return Page([items.exception(item) for item in found], after)
+
+    def resolve(self, scope: str, at: str) -> None:
+        """Resolve every open exception of ``scope``; again, if cut off, what is left of them."""
+        for _ in range(_ROUNDS):
+            older = standing(self._table, items.partition(scope))
+            if not older:
+                return
+            self._resolve(older, at)
+        raise _changing()
+
+    def _settlement_actions(self, record: SettlementRecord, written_by: str) -> list[Item]:
+        head, listed, version = items.settlement_items(record, written_by)
+        put: dict[str, Any] = {"TableName": self._table.name, "Item": head}
+        if record.version == 1:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            put["ConditionExpression"] = "#version = :before"
+            put["ExpressionAttributeNames"] = {"#version": "version"}
+            put["ExpressionAttributeValues"] = {":before": {"N": str(record.version - 1)}}
+        rest = [
+            {"Put": {"TableName": self._table.name, "Item": item}} for item in (listed, version)
+        ]
+        return [{"Put": put}, *rest]
+
+    def _key_action(self, record: SettlementRecord, idempotency_key: str) -> Item:
+        now = self._now()
+        expires_at = int((now + timedelta(days=IDEMPOTENCY_DAYS)).timestamp())
+        item = items.idempotency_item(idempotency_key, record, expires_at)
+        same = ("settlement_id", "profile", "content_hash")
+        return {
+            "Put": {
+                "TableName": self._table.name,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now OR "
+                f"({' AND '.join(f'#{name} = :{name}' for name in same)})",
+                "ExpressionAttributeNames": {f"#{name}": name for name in same},
+                "ExpressionAttributeValues": {f":{name}": item[name] for name in same}
+                | {":now": {"N": str(int(now.timestamp()))}},
+            }
+        }
+
+    def _wrote(self, record: SettlementRecord, written_by: str) -> bool:
+        """Return whether it was this call that wrote the version, its answer being lost."""
+        pk = items.settlement_partition(record.settlement_id)
+        version = self._table.get(pk, items.version_key(record.version))
+        return version is not None and version["written_by"]["S"] == written_by
+
+    def _resolve_left(self, head: Item) -> None:
+        """Resolve what a head names as left, then take it off the head.
+
+        The record stands, so a failure here is nobody's answer: the head still names what is left.
+        """
+        pk, at = head["pk"]["S"], head["recorded_at"]["S"]
+        left = [
+            Standing(pk, items.EXCEPTION_PREFIX + fingerprint, int(count["N"]))
+            for fingerprint, count in head[_LEFT]["M"].items()
+        ]
+        with suppress(OutsideFailure):
+            self._resolve(left, at)
+            forget: Item = {
+                "TableName": self._table.name,
+                "Key": {"pk": {"S": pk}, "sk": {"S": items.HEAD}},
+                "UpdateExpression": f"REMOVE {_LEFT}",
+                "ConditionExpression": "written_by = :this",  # a later head names its own
+                "ExpressionAttributeValues": {":this": head["written_by"]},
+            }
+            self._table.transact([{"Update": forget}])
+
+    def _resolve(self, older: Sequence[Standing], at: str) -> None:
+        """Resolve those that are as they were found; leave those that somebody changed since."""
+        for start in range(0, len(older), MOST_ACTIONS):
+            some = list(older[start : start + MOST_ACTIONS])
+            while some:
+                reasons = self._table.transact([resolution(self._table, s, at) for s in some])
+                unchanged = [
+                    one
+                    for one, reason in zip(some, reasons, strict=False)
+                    if reason != FAILED_CONDITION
+                ]
+                some = unchanged if reasons else []
+
+
+def _left(older: Sequence[Standing]) -> Item:
+    if not older:
+        return {}
+    named = {
+        one.sk.removeprefix(items.EXCEPTION_PREFIX): {"N": str(one.count)}
+        for one in older[:_MOST_LEFT]
+    }
+    return {_LEFT: {"M": named}}
+
+
+def _changing() -> OutsideFailure:
+    return OutsideFailure(
+        "STORE_BUSY",
+        "What was to be written kept changing under other writers.",
+        "Try again in a few seconds.",
+    )

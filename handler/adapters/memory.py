@@ -1,0 +1,207 @@
+"""Stores in memory, for dry runs, the command line and tests: the same rules, nothing kept."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from handler.adapters import cursors
+from handler.adapters.refusals import IDEMPOTENCY_DAYS, file_not_found, key_reused
+from handler.flows.ports import (
+    ApiKey,
+    ExceptionState,
+    Page,
+    RegisteredException,
+    SettlementRecord,
+    T,
+)
+from handler.settlement.source import Source, from_bytes
+
+_CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemorySettlements:
+    """A :class:`~handler.flows.ports.SettlementStore` of this process; safe between threads."""
+
+    def __init__(self, now: Callable[[], datetime] = _utc_now) -> None:
+        """Start empty.
+
+        Args:
+            now: the clock, in UTC; idempotency keys expire by it.
+        """
+        self._now = now
+        self._lock = threading.RLock()
+        self._heads: dict[str, SettlementRecord] = {}
+        self._exceptions: dict[tuple[str, str], RegisteredException] = {}
+        self._used: dict[str, tuple[tuple[str, str, str], datetime]] = {}
+
+    def get(self, settlement_id: str) -> SettlementRecord | None:
+        """Return the record, or ``None``."""
+        with self._lock:
+            return self._heads.get(settlement_id)
+
+    def record(
+        self,
+        record: SettlementRecord,
+        exceptions: Sequence[RegisteredException],
+        idempotency_key: str = "",
+    ) -> bool:
+        """Write a record with its exceptions; see the port.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+        """
+        use = (record.settlement_id, record.profile, record.content_hash)
+        with self._lock:
+            if idempotency_key and self.idempotent(idempotency_key) not in (None, use):
+                raise key_reused()
+            known = self._heads.get(record.settlement_id)
+            if record.version != (known.version + 1 if known else 1):
+                return False
+            self._heads[record.settlement_id] = record
+            if idempotency_key:
+                self._used[idempotency_key] = (use, self._now() + timedelta(days=IDEMPOTENCY_DAYS))
+            met = {(e.scope, e.fingerprint) for e in exceptions}
+            self._close(f"settlement:{record.settlement_id}", keep=met)
+            self.register(exceptions)
+            return True
+
+    def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
+        """Return (settlement id, profile, content hash) the key was used for, or ``None``."""
+        with self._lock:
+            use, expires = self._used.get(idempotency_key, (None, self._now()))
+            return use if expires > self._now() else None
+
+    def settlements(self, profile: str, limit: int, cursor: str = "") -> Page[SettlementRecord]:
+        """Return settlements, the latest end first.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+        """
+        with self._lock:
+            found = {
+                (record.end, record.settlement_id): record
+                for record in self._heads.values()
+                if profile in ("", record.profile)
+            }
+        return _page(found, f"settlements#{profile}", limit, cursor)
+
+    def register(self, exceptions: Sequence[RegisteredException]) -> None:
+        """Add exceptions; known ones count up, and are open again unless somebody ignored them."""
+        with self._lock:
+            for met in exceptions:
+                key = (met.scope, met.fingerprint)
+                known = self._exceptions.get(key)
+                # As plain values, and a copy: what any other store would give back.
+                plain = json.loads(json.dumps(dict(met.finding), default=str))
+                self._exceptions[key] = replace(
+                    met,
+                    finding=plain,
+                    count=met.count + (known.count if known else 0),
+                    first_seen=known.first_seen if known else met.first_seen,
+                    state=known.state
+                    if known and known.state is ExceptionState.IGNORED
+                    else met.state,
+                )
+
+    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
+        """Return the exceptions that are not resolved or ignored, the latest first.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+        """
+        with self._lock:
+            found = {
+                (known.last_seen, known.fingerprint): known
+                for known in self._exceptions.values()
+                if known.state not in _CLOSED
+            }
+        return _page(found, "exceptions", limit, cursor)
+
+    def resolve(self, scope: str, at: str) -> None:  # noqa: ARG002 - no history is kept here
+        """Resolve every open exception of ``scope``."""
+        with self._lock:
+            self._close(scope, keep=set())
+
+    def _close(self, scope: str, keep: set[tuple[str, str]]) -> None:
+        for key, known in self._exceptions.items():
+            if key[0] == scope and key not in keep and known.state not in _CLOSED:
+                self._exceptions[key] = replace(known, state=ExceptionState.RESOLVED)
+
+
+def _page(found: dict[tuple[str, str], T], listing: str, limit: int, cursor: str) -> Page[T]:
+    keys = sorted(found, reverse=True)
+    if cursor:
+        position = cursors.decode(cursor, listing, 2)
+        keys = [key for key in keys if key < position]
+    taken = keys[: max(limit, 1)]
+    after = cursors.encode(listing, *taken[-1]) if len(keys) > len(taken) else ""
+    return Page([found[key] for key in taken], after)
+
+
+class MemoryKeys:
+    """A :class:`~handler.flows.ports.KeyStore` of this process."""
+
+    def __init__(self, keys: Sequence[ApiKey] = ()) -> None:
+        """Start with ``keys``."""
+        self._keys = {key.key_hash: key for key in keys}
+
+    def find(self, key_hash: str) -> ApiKey | None:
+        """Return the key with this hash."""
+        return self._keys.get(key_hash)
+
+    def put(self, key: ApiKey) -> None:
+        """Add a key, or change it."""
+        self._keys[key.key_hash] = key
+
+    def keys(self) -> Sequence[ApiKey]:
+        """Return every key, by name."""
+        return sorted(self._keys.copy().values(), key=lambda key: (key.name, key.key_hash))
+
+
+class MemoryFiles:
+    """A :class:`~handler.flows.ports.Files` of this process."""
+
+    def __init__(self, bucket: str = "memory") -> None:
+        """Start empty.
+
+        Args:
+            bucket: the name it goes by.
+        """
+        self._bucket = bucket
+        self._files: dict[str, bytes] = {}
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self._bucket
+
+    def source(self, key: str) -> Source:
+        """Return the file as it is now; later changes do not reach it.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``.
+        """
+        return from_bytes(self.read(key))
+
+    def keep(self, key: str, content: bytes, content_type: str) -> None:  # noqa: ARG002 - of S3
+        """Store ``content``."""
+        self._files[key] = content
+
+    def read(self, key: str) -> bytes:
+        """Return a whole file.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``.
+        """
+        try:
+            return self._files[key]
+        except KeyError:
+            raise file_not_found(key, self._bucket) from None

@@ -1,0 +1,37 @@
+"""What every store refuses in the same words."""
+
+from __future__ import annotations
+
+from handler.core.errors import Conflict, RefusedRequest
+
+# How long a key stands for its call: longer than any flow goes on trying.
+IDEMPOTENCY_DAYS = 7
+
+
+def key_reused() -> Conflict:
+    """Return the refusal of an idempotency key that stands for another call."""
+    return Conflict(
+        "IDEMPOTENCY_KEY_REUSED",
+        "The Idempotency-Key was used for another file within the last "
+        f"{IDEMPOTENCY_DAYS} days; nothing was recorded.",
+        "Use a new key for a new file.",
+    )
+
+
+def file_not_found(key: str, bucket: str) -> RefusedRequest:
+    """Return the refusal of a file that is not there."""
+    return RefusedRequest(
+        "FILE_NOT_FOUND",
+        f"There is no file {key[:1024]!r} in bucket {bucket}.",
+        "Check the key, letter by letter, and that the upload has finished.",
+        {"key": key[:1024], "bucket": bucket},
+    )
+
+
+def bad_cursor() -> RefusedRequest:
+    """Return the refusal of a cursor that is damaged, made up, or another list's."""
+    return RefusedRequest(
+        "BAD_CURSOR",
+        "The cursor is not one this list gave.",
+        "Start again without a cursor, and hand back each cursor unchanged to the same list.",
+    )

@@ -1,0 +1,1 @@
+"""What calls us: each parses its input, calls one use case, and renders the answer."""

@@ -1,0 +1,97 @@
+"""The Flask app: what holds for every request, whatever it asks."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from handler import __version__
+from handler.core.errors import PluginError
+from handler.entrypoints import http_settlement
+from handler.entrypoints.http_answers import of_http, refusal, success, unexpected
+from handler.entrypoints.http_auth import authenticate
+from handler.flows.app import App
+
+# A Lambda event ends at 6 MB, and the headers and the JSON around the body are in it. Binary bodies
+# come in base64, a third longer: from 4.4 MB on API Gateway refuses them before they are here.
+MOST_BYTES: Final = 5_500_000
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
+
+log = structlog.get_logger()
+
+
+def create_app(app: App) -> Flask:
+    """Return the HTTP front of the plugin."""
+    flask = Flask("plugin", static_folder=None)
+    flask.extensions["plugin"] = app
+    flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    flask.url_map.merge_slashes = False  # no redirects: middleware takes them for answers
+    flask.before_request(_begin)
+    flask.after_request(_end)
+    flask.register_blueprint(http_settlement.blueprint)
+
+    @flask.before_request
+    def only_with_a_key() -> None:
+        # Before routing's own refusals: nobody learns without a key which addresses there are.
+        if request.endpoint != health.__name__:
+            g.caller = authenticate(app)
+
+    @flask.get("/health")
+    def health() -> Response:
+        """Say that the code runs. No store is asked: a store's fault would be taken for ours."""
+        return success([{"status": "ok", "version": __version__}])
+
+    @flask.errorhandler(Exception)
+    def fail(error: Exception) -> Response:
+        if isinstance(error, PluginError):
+            return _refused(error)
+        if isinstance(error, HTTPException):
+            response = _refused(of_http(error, app.files, MOST_BYTES))
+            response.headers.extend(
+                {name: value for name, value in error.get_headers() if name == "Allow"}
+            )
+            return response
+        log.error("unexpected", exc_info=error)
+        return _refused(unexpected())
+
+    return flask
+
+
+def _refused(error: PluginError) -> Response:
+    g.code = error.code
+    return refusal(error)
+
+
+def _begin() -> None:
+    g.started = time.monotonic()
+    given = request.headers.get("X-Request-Id", "")
+    gateway = request.environ.get("apig_wsgi.request_context", {}).get("requestId", "")
+    g.request_id = next(
+        (found for found in (given, gateway) if _REQUEST_ID.fullmatch(found)), uuid.uuid4().hex
+    )
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    rule = request.url_rule
+    log.info(
+        "request",
+        method=request.method,
+        route=rule.rule if rule else "",  # not the path: what people type into it is theirs
+        status=response.status_code,
+        code=g.get("code", ""),
+        caller=g.caller.name if "caller" in g else "",
+        milliseconds=round((time.monotonic() - g.started) * 1000),
+    )
+    return response

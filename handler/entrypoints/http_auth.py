@@ -1,0 +1,60 @@
+"""Who calls, and whether they may: bearer keys with scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import g, request
+
+from handler.core.errors import RefusedRequest
+from handler.flows import api_keys
+from handler.flows.app import App
+from handler.flows.ports import ApiKey
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def authenticate(app: App) -> ApiKey:
+    """Return the key the request carries.
+
+    The key is asked of the store for each request and kept nowhere, so that a revoked one is
+    refused at once.
+
+    Raises:
+        RefusedRequest: ``UNAUTHORIZED``; the same words whatever is wrong with the key.
+        OutsideFailure: the store did not answer.
+    """
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    key = api_keys.find(app, text.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise RefusedRequest(
+            "UNAUTHORIZED",
+            "The request carries no valid key.",
+            "Send the header `Authorization: Bearer <key>`; `python -m handler keys create` makes "
+            "a key.",
+        )
+    return key
+
+
+def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view be called only with a key of this scope."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            key: ApiKey = g.caller
+            if not api_keys.allows(key, scope):
+                raise RefusedRequest(
+                    "SCOPE_MISSING",
+                    f"The key {key.name!r} may not do this: it lacks the scope {scope}.",
+                    "Use a key that has it.",
+                    {"scope": scope},
+                )
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard

@@ -1,0 +1,108 @@
+"""What requests may say, and nothing else. Imported when a request is read: pydantic is heavy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from handler.core.errors import RefusedRequest
+
+Profile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Cursor = Annotated[str, Field(max_length=16_384)]
+
+
+class _Strict(BaseModel):
+    # A misspelt parameter is refused: `dryrun=true` must not record.
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SettleQuery(_Strict):
+    """POST /v1/settlements."""
+
+    profile: Profile | None = None
+    dry_run: Literal["true", "false"] = "false"
+
+
+class BucketFile(_Strict):
+    """The body that names a file instead of being one."""
+
+    bucket: Annotated[str, Field(min_length=3, max_length=63)]
+    key: Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+class ListQuery(_Strict):
+    """GET /v1/settlements."""
+
+    profile: Profile | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Cursor = ""
+
+
+class ExceptionsQuery(_Strict):
+    """GET /v1/exceptions."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Cursor = ""
+
+
+class NoQuery(_Strict):
+    """Addresses that know no parameters."""
+
+
+class JournalQuery(_Strict):
+    """GET /v1/settlements/{id}/journal."""
+
+    format: Literal["json", "netsuite", "celigo", "csv"] = "json"
+
+
+class RowsQuery(_Strict):
+    """GET /v1/settlements/{id}/rows."""
+
+    line: Annotated[int, Field(ge=1, le=10_000_000)]
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100  # 1,000 rows stay well below Lambda's 6 MB
+    cursor: Cursor = ""
+
+
+M = TypeVar("M", bound=_Strict)
+
+
+def query(model: type[M], parameters: MultiDict[str, str]) -> M:
+    """Return the query parameters.
+
+    Raises:
+        RefusedRequest: ``BAD_PARAMETER``, naming each.
+    """
+    repeated = sorted(name for name, values in parameters.lists() if len(values) > 1)
+    if repeated:
+        raise _bad("BAD_PARAMETER", [{"field": n, "expected": "one value"} for n in repeated])
+    try:
+        return model.model_validate(parameters.to_dict())
+    except ValidationError as error:
+        raise _bad("BAD_PARAMETER", _faults(error)) from None
+
+
+def body(model: type[M], content: bytes) -> M:
+    """Return a JSON body.
+
+    Raises:
+        RefusedRequest: ``BAD_BODY``, naming each fault.
+    """
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise _bad("BAD_BODY", _faults(error)) from None
+
+
+def _faults(error: ValidationError) -> list[dict[str, Any]]:
+    # What was sent is not repeated: it may be anything.
+    return [
+        {"field": ".".join(map(str, fault["loc"])) or "(body)", "expected": fault["msg"]}
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _bad(code: str, faults: list[dict[str, Any]]) -> RefusedRequest:
+    said = "; ".join(f"{fault['field']}: {fault['expected']}" for fault in faults[:5])
+    return RefusedRequest(code, f"Not as expected: {said}.", "Mend it.", {"faults": faults[:20]})

@@ -1,0 +1,183 @@
+"""The HTTP steps of settlement accounting: each reads the request, calls one use case, answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, cast
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+
+from handler.core.errors import RefusedRequest
+from handler.entrypoints.http_answers import success
+from handler.entrypoints.http_auth import needs
+from handler.flows import posted, read_settlement
+from handler.flows.api_keys import EXCEPTIONS_READ, SETTLEMENTS_READ, SETTLEMENTS_WRITE
+from handler.flows.app import App
+from handler.flows.settle_file import missing
+
+# http_schemas (pydantic) and payloads.dialects are imported where a request needs them: /health and
+# refused keys answer without.
+
+blueprint = Blueprint("settlements", __name__)
+
+_RAW: Final = ("application/octet-stream", "application/gzip", "application/x-gzip")
+_VISIBLE: Final = re.compile(r"[!-~]{1,200}")
+_SETTLEMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}".encode()
+
+
+@blueprint.post("/v1/settlements")
+@needs(SETTLEMENTS_WRITE)
+def settle() -> Response:
+    """Settle the file in the body, or the one of the bucket that a JSON body names."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.SettleQuery, request.args)
+    profile, dry_run = query.profile or "", query.dry_run == "true"
+    idempotency_key = _idempotency_key()
+    if _is_json():
+        file = schemas.body(schemas.BucketFile, request.get_data())
+        answer = posted.settle_kept(
+            _app(),
+            file.bucket,
+            file.key,
+            profile,
+            dry_run=dry_run,
+            idempotency_key=idempotency_key,
+        )
+    else:
+        answer = posted.settle_posted(
+            _app(), _raw_body(), profile, dry_run=dry_run, idempotency_key=idempotency_key
+        )
+    structlog.contextvars.bind_contextvars(settlement_id=answer.document["settlement_id"])
+    response = success([answer.document])
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@blueprint.get("/v1/settlements")
+@needs(SETTLEMENTS_READ)
+def settlements() -> Response:
+    """List what is recorded."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.ListQuery, request.args)
+    page = read_settlement.listing(_app(), query.profile or "", query.limit, query.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.get("/v1/settlements/<settlement_id>")
+@needs(SETTLEMENTS_READ)
+def settlement(settlement_id: str) -> Response:
+    """Show one settlement: record, clearing, exceptions, and where its parts are."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    schemas.query(schemas.NoQuery, request.args)
+    found = read_settlement.one(_app(), _known_form(settlement_id))
+    address = f"/v1/settlements/{settlement_id}"
+    links = {"self": address, "journal": f"{address}/journal"}
+    if found["status"] == "held":
+        del links["journal"]
+    else:
+        links["rows"] = f"{address}/rows?line=1"
+    return success([{**found, "links": links}])
+
+
+@blueprint.get("/v1/settlements/<settlement_id>/journal")
+@needs(SETTLEMENTS_READ)
+def journal(settlement_id: str) -> Response:
+    """Give the journal: the whole document, or what NetSuite takes."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.JournalQuery, request.args)
+    document = read_settlement.journal(_app(), _known_form(settlement_id))
+    if query.format == "json":
+        return success([document])
+    from handler.payloads.dialects import render  # noqa: PLC0415
+
+    rendered = render(document, query.format)
+    if query.format != "csv":
+        return success(rendered.payloads)
+    response = Response(rendered.text, content_type=f"{rendered.content_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{settlement_id}.csv"'
+    return response
+
+
+@blueprint.get("/v1/settlements/<settlement_id>/rows")
+@needs(SETTLEMENTS_READ)
+def rows(settlement_id: str) -> Response:
+    """Give the file's rows behind a line of the journal."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.RowsQuery, request.args)
+    page = read_settlement.rows(
+        _app(), _known_form(settlement_id), query.line, query.limit, query.cursor
+    )
+    return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.get("/v1/exceptions")
+@needs(EXCEPTIONS_READ)
+def exceptions() -> Response:
+    """List what waits for somebody."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.ExceptionsQuery, request.args)
+    page = read_settlement.exceptions(_app(), query.limit, query.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+def _app() -> App:
+    return cast("App", current_app.extensions["plugin"])
+
+
+def _known_form(settlement_id: str) -> str:
+    if not _SETTLEMENT_ID.fullmatch(settlement_id):
+        raise missing(settlement_id[:64])
+    structlog.contextvars.bind_contextvars(settlement_id=settlement_id)
+    return settlement_id
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _VISIBLE.fullmatch(key):
+        raise RefusedRequest(
+            "BAD_PARAMETER",
+            "The Idempotency-Key is not 1 to 200 visible ASCII characters.",
+            "Send such a key, or none: the same file is recorded once either way.",
+        )
+    return key or ""
+
+
+def _is_json() -> bool:
+    kind, encoding = request.mimetype, request.headers.get("Content-Encoding", "").strip().lower()
+    packed = encoding == "gzip"
+    if kind == "application/json" and not packed:
+        return True
+    raw = kind in ("", *_RAW) or kind.startswith("text/")
+    if not raw or not (packed or encoding in ("", "identity")):
+        found = (
+            f"{kind or 'of no named type'}, {f'packed as {encoding}' if encoding else 'unpacked'}"
+        )
+        raise RefusedRequest(
+            "UNSUPPORTED_MEDIA_TYPE",
+            f"The body is {found}.",
+            f"Send the file as text/plain, {' or '.join(_RAW[:2])}, unpacked or packed with gzip; "
+            'or {"bucket", "key"} as application/json.',
+        )
+    return False
+
+
+def _raw_body() -> bytes:
+    content = request.get_data()
+    # API Gateway hands text bodies on as UTF-8 and replaces what is none. Amazon's files are often
+    # in another encoding; recorded so, the file would be another than the one it is.
+    if request.mimetype.startswith("text/") and _REPLACED in content:
+        raise RefusedRequest(
+            "BODY_DAMAGED",
+            "The body holds U+FFFD, which stands for characters lost on the way.",
+            "Send the file as application/octet-stream, which nothing on the way touches.",
+        )
+    return content

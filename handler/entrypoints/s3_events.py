@@ -1,0 +1,163 @@
+"""What S3 tells of new objects, by each of the ways it can come.
+
+- S3 -> SQS -> Lambda, also with SNS or EventBridge in between: only the messages that failed are
+  delivered again (the event source must report batch item failures), and their count is known.
+- S3, SNS or EventBridge -> Lambda directly: asynchronous calls, repeated as a whole, twice, and
+  then gone unless the function has a destination for failures. All of a call's objects are
+  processed first; those that succeeded are only answered again when it is repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+import structlog
+
+from handler.core.errors import OutsideFailure
+from handler.flows import upload as flow
+from handler.flows.app import App
+from handler.flows.upload import Upload
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+log = structlog.get_logger()
+
+Event = Mapping[str, Any]
+
+
+def handle(app: App, event: dict[str, Any], context: Any = None) -> dict[str, Any] | None:  # noqa: ANN401
+    """Process every object an event tells of.
+
+    Args:
+        app: the ports.
+        event: as Lambda hands it over.
+        context: as Lambda hands it over.
+
+    Returns:
+        For SQS, the messages to deliver again; else ``None``.
+
+    Raises:
+        ValueError: a direct event tells of no upload in any known form.
+        OutsideFailure: an object of a direct event failed in a way that may pass.
+    """
+    request_id = str(getattr(context, "aws_request_id", ""))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    if _is_queue(event):
+        return _queue(app, event)
+    failed = 0
+    for found in list(uploads(event)):
+        try:
+            _receive(app, found, None)
+        except Exception:  # noqa: BLE001 - the others must still have their turn; it is logged
+            failed += 1
+    if failed:
+        raise OutsideFailure(
+            "UPLOAD_FAILED", f"{failed} upload(s) failed; see the logs.", "Lambda calls again."
+        )
+    return None
+
+
+def uploads(event: object) -> Iterator[Upload]:
+    """Yield the new objects a notification tells of; none where it tells of something else of S3.
+
+    Raises:
+        ValueError: it is no notification in any known form.
+    """
+    match event:
+        case {"Event": "s3:TestEvent"}:  # sent once, when the notification is set up
+            return
+        case {"Type": "Notification", "Message": str(message)}:
+            yield from uploads(_parsed(message))
+        case {"source": "aws.s3", "detail-type": str(kind), "detail": dict(detail)}:
+            if kind == "Object Created":
+                yield _upload(detail, lambda key: key)  # EventBridge does not escape keys
+        case {"Records": list(records)} if records:
+            for record in records:
+                yield from _record(record)
+        case _:
+            raise ValueError("it is of no known form")
+
+
+def _record(record: object) -> Iterator[Upload]:
+    match record:
+        case {"eventSource": "aws:s3", "eventName": str(name), "s3": dict(detail)}:
+            if name.removeprefix("s3:").startswith("ObjectCreated:"):
+                yield _upload(detail, unquote_plus)
+        case {"EventSource": "aws:sns", "Sns": {"Message": str(message)}}:
+            yield from uploads(_parsed(message))
+        case _:
+            raise ValueError("it holds a record of no known form")
+
+
+def _upload(detail: Event, unescaped: Any) -> Upload:  # noqa: ANN401 - a function on text
+    match detail:
+        case {"bucket": {"name": str(bucket)}, "object": {"key": str(key), **rest}}:
+            size = rest.get("size")
+            return Upload(bucket, unescaped(key), size if isinstance(size, int) else None)
+    raise ValueError("it names no bucket and key")
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is no JSON") from error
+
+
+def _is_queue(event: Event) -> bool:
+    records = event.get("Records")
+    return isinstance(records, list) and any(
+        isinstance(record, dict) and record.get("eventSource") == "aws:sqs" for record in records
+    )
+
+
+def _queue(app: App, event: dict[str, Any]) -> dict[str, Any]:
+    from aws_lambda_powertools.utilities.batch import (  # noqa: PLC0415 - only queues need it
+        BatchProcessor,
+        EventType,
+        process_partial_response,
+    )
+
+    def process(record: SQSRecord) -> None:
+        attempt = int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+        try:
+            found = list(uploads(_parsed(record.body)))
+        except ValueError as error:
+            outcome = flow.not_understood(app, record.message_id, str(error))
+            log.warning("upload", outcome=outcome.what, code=outcome.code, reason=str(error))
+            return
+        failures = []
+        for one in found:
+            try:
+                _receive(app, one, attempt)
+            except Exception as error:  # noqa: BLE001 - the others must still have their turn
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    # A batch that failed as a whole is reported like any other: raising would only add a crash to
+    # the alarms, and what crashed here was none of it.
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, process, processor))
+
+
+def _receive(app: App, found: Upload, attempt: int | None) -> None:
+    with structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt):
+        try:
+            outcome = flow.receive(app, found, attempt)
+        except Exception:
+            log.exception("upload failed, to be tried again")
+            raise
+        write = log.warning if outcome.what == "parked" else log.info
+        write(
+            "upload",
+            outcome=outcome.what,
+            settlement_id=outcome.settlement_id,
+            code=outcome.code,
+            replayed=outcome.replayed,
+        )

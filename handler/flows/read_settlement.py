@@ -1,0 +1,176 @@
+"""What is recorded of settlements, for reading. Amounts are text in major units."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from handler.core.errors import Conflict, RefusedRequest
+from handler.core.money import Currency, currency
+from handler.flows.app import App
+from handler.flows.ports import Page, RegisteredException, SettlementRecord
+from handler.flows.settle_file import missing, read_result
+from handler.payloads.result import Document
+from handler.payloads.rows import shown_row
+from handler.payloads.stored import StoredResult
+from handler.settlement.source import Source, content_hash, unpacked
+
+
+def one(app: App, settlement_id: str) -> Document:
+    """Return a settlement's record with its exceptions and its clearing account.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``.
+        OutsideFailure: a store did not answer.
+    """
+    record = _record(app, settlement_id)
+    document = read_result(app, record).document
+    return {
+        **shown_record(record),
+        "clearing": document["clearing"],
+        "exceptions": document["exceptions"],
+    }
+
+
+def listing(app: App, profile: str, limit: int, cursor: str = "") -> Page[Document]:
+    """Return settlements, the latest end first; of every profile where ``profile`` is empty.
+
+    Raises:
+        RefusedRequest: ``BAD_CURSOR``.
+        OutsideFailure: the store did not answer.
+    """
+    page = app.settlements.settlements(profile, limit, cursor)
+    return Page([shown_record(record) for record in page.items], page.cursor)
+
+
+def exceptions(app: App, limit: int, cursor: str = "") -> Page[Document]:
+    """Return the exceptions that wait for somebody, the latest first.
+
+    Raises:
+        RefusedRequest: ``BAD_CURSOR``.
+        OutsideFailure: the store did not answer.
+    """
+    page = app.settlements.exceptions(limit, cursor)
+    return Page([_shown_exception(found) for found in page.items], page.cursor)
+
+
+def journal(app: App, settlement_id: str) -> Document:
+    """Return the document of a proven settlement.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``; ``SETTLEMENT_HELD``: it has no journal, and
+            ``details`` hold the exceptions that hold it.
+        OutsideFailure: a store did not answer.
+    """
+    return _proven(app, _record(app, settlement_id)).document
+
+
+def rows(
+    app: App, settlement_id: str, line: int, limit: int, cursor: str = ""
+) -> Page[dict[str, object]]:
+    """Return the raw file's rows behind a line of the journal, found by reading the file again.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``SETTLEMENT_HELD``, ``NO_SUCH_LINE``,
+            ``BAD_CURSOR``, ``FILE_NOT_FOUND``.
+        Conflict: ``RAW_FILE_CHANGED``: another file lies where the settled one did.
+        OutsideFailure: a store did not answer.
+    """
+    start = _position(cursor)
+    record = _record(app, settlement_id)
+    trace = _proven(app, record).trace
+    if line not in trace.lines:
+        raise RefusedRequest(
+            "NO_SUCH_LINE",
+            f"The journal has no line {line}.",
+            f"Its lines are 1 to {max(trace.lines, default=0)}.",
+        )
+    money = _money(record)
+    source = _as_settled(record, unpacked(app.files.source(record.raw_key)))
+    # One more than asked for tells whether there is a next page.
+    found = list(islice(trace.rows(source, line), start, start + limit + 1))
+    after = str(start + limit) if len(found) > limit else ""
+    return Page([shown_row(row, money) for row in found[:limit]], after)
+
+
+def shown_record(record: SettlementRecord) -> Document:
+    """Return a record as plain values."""
+    money = _money(record)
+    return {
+        "settlement_id": record.settlement_id,
+        "profile": record.profile,
+        "status": record.status,
+        "version": record.version,
+        "format": record.format,
+        "currency": record.currency,
+        "declared_total": money.text(record.declared_total),
+        "computed_total": money.text(record.computed_total),
+        "start": record.start,
+        "end": record.end,
+        "external_ids": list(record.external_ids),
+        "content_hash": record.content_hash,
+        "mapping_version": record.mapping_version,
+        "raw_key": record.raw_key,
+        "recorded_at": record.recorded_at,
+    }
+
+
+def _shown_exception(found: RegisteredException) -> Document:
+    return {
+        **found.finding,
+        "scope": found.scope,
+        "state": str(found.state),
+        "count": found.count,
+        "first_seen": found.first_seen,
+        "last_seen": found.last_seen,
+        "fingerprint": found.fingerprint,
+    }
+
+
+def _record(app: App, settlement_id: str) -> SettlementRecord:
+    record = app.settlements.get(settlement_id)
+    if record is None:
+        raise missing(settlement_id)
+    return record
+
+
+def _proven(app: App, record: SettlementRecord) -> StoredResult:
+    result = read_result(app, record)
+    if record.status != "held":
+        return result
+    raise RefusedRequest(
+        "SETTLEMENT_HELD",
+        f"Settlement {record.settlement_id} is held: it has no journal.",
+        "Repair what its exceptions name, and settle the file again.",
+        {"settlement_id": record.settlement_id, "exceptions": result.document["exceptions"]},
+    )
+
+
+def _money(record: SettlementRecord) -> Currency:
+    found = currency(record.currency)
+    if found is None:  # a reader took it from the report as ISO 4217
+        raise ValueError(f"settlement {record.settlement_id} is recorded in {record.currency!r}")
+    return found
+
+
+def _position(cursor: str) -> int:
+    if not cursor:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 12):
+        raise RefusedRequest(
+            "BAD_CURSOR",
+            "The cursor is not one this list gave.",
+            "Start again without a cursor, and hand back each cursor unchanged.",
+        )
+    return int(cursor)
+
+
+def _as_settled(record: SettlementRecord, source: Source) -> Source:
+    """Return the source where it is still the settled file: an upload can replace a file."""
+    if content_hash(source) != record.content_hash:
+        raise Conflict(
+            "RAW_FILE_CHANGED",
+            f"The file at {record.raw_key} is not the one that was settled.",
+            "Restore the earlier version of the file in the bucket.",
+            {"raw_key": record.raw_key, "content_hash": record.content_hash},
+        )
+    return source
