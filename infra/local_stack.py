@@ -216,7 +216,10 @@ class LocalStack:
         answer = Answer(0, {}, "")
         while time.monotonic() < deadline:
             self.processes.check_running()
-            answer = call(f"{self.url}/v1/settlements/{settlement_id}", key=key)
+            try:
+                answer = call(f"{self.url}/v1/settlements/{settlement_id}", key=key, timeout=30)
+            except OSError as error:  # a function that crashed gives no answer at all
+                answer = Answer(0, {}, str(error))
             if answer.status == 200:
                 found: dict[str, Any] = answer.json()["data"][0]
                 return found

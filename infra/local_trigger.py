@@ -6,6 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from email.message import Message
 from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
@@ -16,7 +17,7 @@ RETRY_SECONDS = 1  # AWS waits for the visibility timeout, half an hour: too lon
 
 class Answer(NamedTuple):
     status: int
-    headers: dict[str, str]
+    headers: dict[str, str]  # names in lower case
     body: str
 
     def json(self) -> dict[str, Any]:
@@ -33,10 +34,14 @@ def call(url: str, *, key: str = "", data: bytes | None = None, timeout: float =
         request.add_header("Authorization", f"Bearer {key}")
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
-            return Answer(answer.status, dict(answer.headers), answer.read().decode())
+            return Answer(answer.status, _lowered(answer.headers), answer.read().decode())
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, dict(error.headers), error.read().decode())
+            return Answer(error.code, _lowered(error.headers), error.read().decode())
+
+
+def _lowered(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 class Trigger(threading.Thread):
@@ -80,7 +85,7 @@ class Trigger(threading.Thread):
         event = {"Records": [self._record(message) for message in messages]}
         try:
             answer = call(self._invoke_url, data=json.dumps(event).encode(), timeout=310)
-            if answer.status != 200 or "X-Amz-Function-Error" in answer.headers:
+            if answer.status != 200 or "x-amz-function-error" in answer.headers:
                 return everything
             failures = (json.loads(answer.body or "null") or {}).get("batchItemFailures", [])
             named = {str(failure["itemIdentifier"]) for failure in failures}

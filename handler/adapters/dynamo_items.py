@@ -26,6 +26,8 @@ _LONGEST_NAME: Final = 1_000  # bytes
 # An item may have 400 KB and a transaction of a hundred 4 MB; the stored result has it all.
 _LARGEST_FINDING: Final = 32_000  # bytes of JSON
 _CUTS: Final = ((500, 2_000), (50, 500), (10, 200))  # items of a list, characters of a text
+VERSIONS: Final = "V#"
+_TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})
 
 
@@ -48,7 +50,7 @@ def settlement_partition(settlement_id: str) -> str:
 
 def version_key(version: int) -> str:
     """Return the sort key of a version; sorts as the numbers do."""
-    return f"V#{version:06d}"
+    return f"{VERSIONS}{version:06d}"
 
 
 def settlement_list(profile: str) -> str:
@@ -71,7 +73,7 @@ def settlement_items(record: SettlementRecord, written_by: str) -> tuple[Item, I
     """
     place = {"gsi1sk": {"S": f"{record.end}#{short(record.settlement_id)}"}}
     common = {"pk": {"S": settlement_partition(record.settlement_id)}}
-    common |= {field.name: _typed(getattr(record, field.name)) for field in fields(record)}
+    common |= {field.name: typed(getattr(record, field.name)) for field in fields(record)}
     common["written_by"] = {"S": written_by}
     of_profile, of_all = settlement_list(record.profile), settlement_list("")
     return (
@@ -88,14 +90,15 @@ def settlement(item: Item) -> SettlementRecord:
         value = item[field.name]
         if field.name in _INTEGERS:
             values[field.name] = int(value["N"])
-        elif field.name == "external_ids":
+        elif field.name in _TEXTS:
             values[field.name] = tuple(each["S"] for each in value["L"])
         else:
             values[field.name] = value["S"]
     return SettlementRecord(**values)
 
 
-def _typed(value: object) -> Item:
+def typed(value: object) -> Item:
+    """Return a value of a record as DynamoDB types it."""
     if isinstance(value, int):
         return {"N": str(value)}
     if isinstance(value, tuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, DynamoClient, Item, Table
 from handler.adapters.dynamo_exceptions import Met, Standing, resolution, standing
+from handler.adapters.dynamo_moves import update_state
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, key_reused
 from handler.core.errors import OutsideFailure
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
@@ -107,6 +109,36 @@ class DynamoSettlements:
                 return self._wrote(record, written_by)
             met.learn(reasons[len(first) : len(first) + len(met)])
         raise _changing()
+
+    def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
+        """Return every version recorded, the first one first."""
+        pk = items.settlement_partition(settlement_id)
+        names = [field.name for field in fields(SettlementRecord)]
+        found = self._table.partition(pk, items.VERSIONS, names)
+        return tuple(items.settlement(item) for item in found)
+
+    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+        """Put ``record`` in the place of ``before``; see the port.
+
+        What else the head holds stays: it is updated, not replaced.
+        """
+        actions = [
+            update_state(self._table.name, record, before, sort_key)
+            for sort_key in (items.HEAD, items.LISTED)
+        ]
+        if not self._table.transact(actions):
+            return True
+        # Its own write, sent again after a lost answer, finds what it wrote.
+        return self.get(record.settlement_id) == record
+
+    def remember(self, idempotency_key: str, record: SettlementRecord) -> None:
+        """Keep that a key was used for a settlement that had been recorded before.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+        """
+        if self._table.transact([self._key_action(record, idempotency_key)]):
+            raise key_reused()
 
     def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
         """Return (settlement id, profile, content hash) the key was used for, or ``None``."""

@@ -11,7 +11,7 @@ from handler.adapters.mapping_shapes import RuleShape, ShapeFault
 from handler.adapters.toml_lines import Path
 
 _SEGMENTS = ("department", "business_class", "location", "tax_code")
-_CLASS = "a class of classes.csv: "
+CLASS = "a class of classes.csv: "
 
 
 def check_references(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFault]:
@@ -80,10 +80,10 @@ def _accounts(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFa
         path = ("accounts", "classes", name)
         if name not in classes:
             yield ShapeFault(
-                path, f"an account for the class {shown(name)}", _CLASS + one_of(classes, name)
+                path, f"an account for the class {shown(name)}", CLASS + one_of(classes, name)
             )
         if account == accounts.clearing:
-            yield ShapeFault(path, f"the clearing account for {name}", _NOT_CLEARING)
+            yield ShapeFault(path, f"the clearing account for {name}", NOT_CLEARING)
     if shape.accounted is None:
         return
     for name in classes:
@@ -95,7 +95,7 @@ def _accounts(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFa
             )
 
 
-_NOT_CLEARING = "another account: clearing could not return to zero"
+NOT_CLEARING = "another account: clearing could not return to zero"
 
 
 def _rules(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFault]:
@@ -105,7 +105,7 @@ def _rules(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFault
             yield ShapeFault(
                 (*part.path, "class"),
                 f"the class {shown(rule.accounting_class)}",
-                _CLASS + one_of(classes, rule.accounting_class),
+                CLASS + one_of(classes, rule.accounting_class),
             )
         if rule.marketplace and not _known(rule.marketplace, shape.names):
             yield ShapeFault(
@@ -120,7 +120,7 @@ def _rules(shape: ProfileShape, classes: Collection[str]) -> Iterator[ShapeFault
                 one_of(shape.sku_groups, rule.sku_group),
             )
         if rule.account and shape.accounts and rule.account == shape.accounts.clearing:
-            yield ShapeFault((*part.path, "account"), "the clearing account", _NOT_CLEARING)
+            yield ShapeFault((*part.path, "account"), "the clearing account", NOT_CLEARING)
         changes = rule.account or any(getattr(rule, segment) for segment in _SEGMENTS)
         if part.sound and not changes:
             yield ShapeFault(

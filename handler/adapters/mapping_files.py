@@ -3,6 +3,7 @@
     classes.csv         what a movement can be in the books
     vocabulary.csv      Amazon's words -> class
     profiles/NAME.toml  class -> account, for one company
+    costs/NAME.csv      SKU -> cost of one unit, where a profile asks for it
 
 Everything is checked before anything is used: a fault says file, line, found and expected.
 """
@@ -14,6 +15,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from handler.adapters.mapping_costs import parse_costs, read_costs
 from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown, unusable
 from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
 from handler.adapters.mapping_tables import (
@@ -41,36 +43,38 @@ __all__ = [
 ]
 
 _CLASSES, _VOCABULARY, _PROFILES = "classes.csv", "vocabulary.csv", "profiles"
+_COSTS = "costs"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 def load_mappings(directory: Path, profile_name: str) -> Mappings:
     """Return everything one profile needs.
 
-    Its version is the first 16 hexadecimal digits of SHA-256 over the three files' names and
-    bytes: it changes with any edit of them, and with nothing else.
+    Its version is the first 16 hexadecimal digits of SHA-256 over the names and bytes of the files
+    it is made of, the table of unit costs among them where the profile names one: it changes with
+    any edit of them, and with nothing else.
 
     Raises:
         RefusedRequest: ``UNKNOWN_PROFILE``.
         UnusableMapping: ``UNUSABLE_MAPPING``: the files are wrong; says where.
     """
-    names = (_CLASSES, _VOCABULARY, _profile_file(directory, profile_name))
-    # Read once: what is hashed is what is used, also while somebody saves a file.
-    contents = [_bytes(directory, name) for name in names]
-    labels = [_label(directory, name) for name in names]
-    texts = [_text(content, label) for content, label in zip(contents, labels, strict=True)]
     digest = hashlib.sha256()
-    for name, content in zip(names, contents, strict=True):
+
+    def read(name: str) -> tuple[str, str]:
+        # Read once: what is hashed is what is used, also while somebody saves a file.
+        content, label = _bytes(directory, name), _label(directory, name)
         # With its length, so that no text can move from one file to the next unseen.
         digest.update(f"{name}\n{len(content)}\n".encode())
         digest.update(content)
-    classes = parse_classes(texts[0], labels[0])
-    return Mappings(
-        classes=classes,
-        vocabulary=parse_vocabulary(texts[1], labels[1], classes),
-        profile=parse_profile(texts[2], labels[2], profile_name, classes),
-        version=digest.hexdigest()[:16],
-    )
+        return _text(content, label), label
+
+    profile_file = _profile_file(directory, profile_name)
+    tables = [read(name) for name in (_CLASSES, _VOCABULARY, profile_file)]
+    classes = parse_classes(*tables[0])
+    vocabulary = parse_vocabulary(*tables[1], classes)
+    profile = parse_profile(*tables[2], profile_name, classes)
+    costs = parse_costs(*read(profile.cost.item_costs)) if profile.cost else {}
+    return Mappings(classes, vocabulary, profile, digest.hexdigest()[:16], costs)
 
 
 def load_classes(directory: Path) -> dict[str, AccountingClass]:
@@ -139,6 +143,8 @@ def check_all(directory: Path) -> list[MappingFault]:
         faults.append(
             MappingFault(_label(directory, _PROFILES), 1, "no profile", "a file NAME.toml")
         )
+    # Also those that no profile without a fault names.
+    costs = {f"{_COSTS}/{path.name}" for path in (directory / _COSTS).glob("*.csv")}
     for name in names:
         file = f"{_PROFILES}/{name}.toml"
         if not _NAME.fullmatch(name):
@@ -152,7 +158,14 @@ def check_all(directory: Path) -> list[MappingFault]:
             )
         table = _try(directory, file, faults)
         if table:
-            faults += read_profile(*table, name, classes)[1]
+            profile, found = read_profile(*table, name, classes)
+            faults += found
+            if profile is not None and profile.cost is not None:
+                costs.add(profile.cost.item_costs)
+    for file in sorted(costs):
+        table = _try(directory, file, faults)
+        if table:
+            faults += read_costs(*table)[1]
     return sorted(faults)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from handler.adapters.mapping_checks import canonical, check_references
 from handler.adapters.mapping_fault import MappingFault, refuse, unusable
 from handler.adapters.mapping_parts import Part, ProfileShape, read_shape
+from handler.adapters.mapping_policies import check_policies
 from handler.adapters.mapping_shapes import (
     AccountsShape,
     DimensionsShape,
@@ -17,15 +18,21 @@ from handler.adapters.mapping_shapes import (
     PoliciesShape,
     RuleShape,
     ShapeFault,
+    SubsidiaryShape,
     TopShape,
 )
 from handler.adapters.toml_lines import TomlLines
 from handler.settlement.profile import (
+    RELIEVED_BY_DEFAULT,
     AccountRule,
     ClearingPolicy,
+    CostAccounts,
+    CustomerPolicy,
     Dimensions,
+    Granularity,
     Marketplace,
     Policies,
+    PostingPolicy,
     Profile,
     ProfileHint,
     Subsidiary,
@@ -78,7 +85,9 @@ def read_profile(
     if faults:
         return None, faults
     shape, shape_faults = read_shape(tables)
+    wrong = frozenset(fault.path for fault in shape_faults)
     shape_faults += check_references(shape, classes)
+    shape_faults += check_policies(shape, classes, wrong)
     top, accounts, policies = shape.top, shape.accounts, shape.policies
     if shape_faults or accounts is None or policies is None:
         return None, _located(shape_faults, text, file_label)
@@ -126,12 +135,7 @@ def _profile(
     return Profile(
         name=name,
         company=top.company,
-        subsidiaries={
-            part.shape.code: Subsidiary(
-                part.shape.code, part.shape.name, part.shape.currency, part.shape.closed_through
-            )
-            for part in shape.subsidiaries
-        },
+        subsidiaries={part.shape.code: _subsidiary(part.shape) for part in shape.subsidiaries},
         marketplaces=marketplaces,
         home=next(found for found in marketplaces if found.names[0] == home),
         clearing=accounts.clearing,
@@ -139,11 +143,41 @@ def _profile(
         accounts=dict(accounts.classes),
         rules=tuple(_rule(part.shape) for part in shape.rules),
         sku_groups={sku: group for group, skus in shape.sku_groups.items() for sku in skus},
-        policies=Policies(
-            UnmappedPolicy(policies.unmapped),
-            ClearingPolicy(policies.clearing_lines),
-            policies.lines_per_entry,
-        ),
+        policies=_policies(policies),
+        orders_receivable=accounts.orders_receivable,
+        customer=top.customer,
+        cost=_cost(accounts, top.item_costs),
+    )
+
+
+def _policies(found: PoliciesShape) -> Policies:
+    return Policies(
+        unmapped=UnmappedPolicy(found.unmapped),
+        clearing_lines=ClearingPolicy(found.clearing_lines),
+        lines_per_entry=found.lines_per_entry,
+        posting=PostingPolicy(found.posting),
+        relieved=RELIEVED_BY_DEFAULT if found.relieved is None else frozenset(found.relieved),
+        granularity=Granularity(found.granularity),
+        customers=CustomerPolicy(found.customers),
+    )
+
+
+def _cost(accounts: AccountsShape, item_costs: str) -> CostAccounts | None:
+    if not accounts.cogs:
+        return None
+    stock = {"AFN": accounts.inventory_afn, "MFN": accounts.inventory_mfn}
+    inventory = {channel: account for channel, account in stock.items() if account}
+    return CostAccounts(accounts.cogs, inventory, item_costs)
+
+
+def _subsidiary(found: SubsidiaryShape) -> Subsidiary:
+    return Subsidiary(
+        code=found.code,
+        name=found.name,
+        currency=found.currency,
+        closed_through=found.closed_through,
+        due_from_home=found.due_from_home,
+        due_to=found.due_to,
     )
 
 
@@ -160,6 +194,7 @@ def _marketplace(part: Part[MarketplaceShape], shape: ProfileShape) -> Marketpla
             channel: _dimensions(own)
             for channel, own in shape.by_channel.get(part.path, {}).items()
         },
+        vat_percent=found.vat_percent,
     )
 
 

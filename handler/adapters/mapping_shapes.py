@@ -25,6 +25,8 @@ from handler.core.money import currency
 FEWEST_LINES, MOST_LINES = 3, 1000
 
 _TEXT = "text, not empty, on one line, without blanks at its ends"
+_COSTS = re.compile(r"costs/[a-z0-9][a-z0-9_-]{0,31}\.csv")
+_PERCENT = re.compile(r"(?:0|[1-9][0-9]?)(?:\.[0-9]{1,4})?|100(?:\.0{1,4})?")
 _ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
 
 
@@ -48,6 +50,20 @@ def _known_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
         raise ValueError(name) from error
+    return name
+
+
+def _percent(text: str) -> str:
+    # Python's own numbers would also take "2_0", "1e1", blanks and other scripts' digits.
+    if not _PERCENT.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _costs_file(name: str) -> str:
+    # Only such names reach the disk.
+    if not _COSTS.fullmatch(name):
+        raise ValueError(name)
     return name
 
 
@@ -80,6 +96,8 @@ class SubsidiaryShape(Shape):
     closed_through: date | None = Field(
         None, description="a date without quotes, such as 2025-06-30"
     )
+    due_from_home: _Text = Field("", description="an account: " + _TEXT)
+    due_to: _Text = Field("", description="an account: " + _TEXT)
 
 
 class MarketplaceShape(DimensionsShape):
@@ -96,6 +114,9 @@ class MarketplaceShape(DimensionsShape):
         description='a time zone such as "Europe/Berlin"'
     )
     subsidiary: _Text = Field(description="the code of one of the [[subsidiaries]]")
+    vat_percent: Annotated[str, AfterValidator(_percent)] = Field(
+        "", description='a percentage from 0 to 100 in quotes, such as "20" or "5.5"'
+    )
     by_channel: dict[Literal["AFN", "MFN"], dict[str, Any]] = Field(
         {}, description="the tables AFN and MFN, no other"
     )
@@ -106,6 +127,10 @@ class AccountsShape(Shape):
 
     clearing: _Text = Field(description="an account: " + _TEXT)
     bank: _Text = Field(description="an account: " + _TEXT)
+    orders_receivable: _Text = Field("", description="an account: " + _TEXT)
+    cogs: _Text = Field("", description="an account: " + _TEXT)
+    inventory_afn: _Text = Field("", description="an account: " + _TEXT)
+    inventory_mfn: _Text = Field("", description="an account: " + _TEXT)
     classes: dict[str, _Text] = Field(description="an account for each class: " + _TEXT)
 
 
@@ -133,6 +158,18 @@ class PoliciesShape(Shape):
         le=MOST_LINES,
         description=f"a whole number from {FEWEST_LINES} to {MOST_LINES}",
     )
+    posting: Literal["summary", "by_order"] = Field(
+        "summary", description='"summary" or "by_order"'
+    )
+    relieved: list[_Text] | None = Field(
+        None, min_length=1, description='classes of classes.csv: ["product_sales", ...]'
+    )
+    granularity: Literal["settlement", "day", "order", "sku_group"] = Field(
+        "settlement", description='"settlement", "day", "order" or "sku_group"'
+    )
+    customers: Literal["amazon", "individual"] = Field(
+        "amazon", description='"amazon" or "individual"'
+    )
 
 
 class TopShape(Shape):
@@ -141,6 +178,10 @@ class TopShape(Shape):
     schema_version: int = Field(alias="schema", ge=1, le=1, description="1")
     company: _Text = Field(description=_TEXT)
     home: _Text = Field(description="a name of one of the [[marketplaces]]")
+    customer: _Text = Field("", description="a customer in NetSuite: " + _TEXT)
+    item_costs: Annotated[str, AfterValidator(_costs_file)] = Field(
+        "", description='a table beside profiles/: "costs/NAME.csv", in small letters'
+    )
     subsidiaries: list[dict[str, Any]] = Field(min_length=1, description="[[subsidiaries]]")
     marketplaces: list[dict[str, Any]] = Field(min_length=1, description="[[marketplaces]]")
     accounts: dict[str, Any] = Field(description="[accounts]")

@@ -67,7 +67,7 @@ def read_classes(
     unread: list[MappingFault] = []
     classes: dict[str, AccountingClass] = {}
     lines: dict[str, int] = {}
-    for line, cells in _rows(text, file_label, CLASS_COLUMNS, unread):
+    for line, cells in table_rows(text, file_label, CLASS_COLUMNS, unread):
         name, nature, section, label, meaning = cells
 
         def fault(found: str, expected: str, line: int = line) -> None:
@@ -107,7 +107,7 @@ def read_rules(
     """Return every rule of the table, also a faulty one, with all faults."""
     faults: list[MappingFault] = []
     rules: list[Rule] = []
-    for line, cells in _rows(text, file_label, RULE_COLUMNS, faults):
+    for line, cells in table_rows(text, file_label, RULE_COLUMNS, faults):
         transaction_type, amount_type, description, accounting_class, why = cells
         rule = Rule(transaction_type, amount_type, description, accounting_class, line, why)
         rules.append(rule)
@@ -142,7 +142,7 @@ def read_rules(
     return rules, faults
 
 
-def _rows(
+def table_rows(
     text: str, file_label: str, columns: Sequence[str], faults: list[MappingFault]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with its line; what is no row of the table goes to ``faults``."""

@@ -39,6 +39,7 @@ class MemorySettlements:
         self._now = now
         self._lock = threading.RLock()
         self._heads: dict[str, SettlementRecord] = {}
+        self._versions: dict[str, list[SettlementRecord]] = {}
         self._exceptions: dict[tuple[str, str], RegisteredException] = {}
         self._used: dict[str, tuple[tuple[str, str, str], datetime]] = {}
 
@@ -66,12 +67,38 @@ class MemorySettlements:
             if record.version != (known.version + 1 if known else 1):
                 return False
             self._heads[record.settlement_id] = record
+            self._versions.setdefault(record.settlement_id, []).append(record)
             if idempotency_key:
                 self._used[idempotency_key] = (use, self._now() + timedelta(days=IDEMPOTENCY_DAYS))
             met = {(e.scope, e.fingerprint) for e in exceptions}
             self._close(f"settlement:{record.settlement_id}", keep=met)
             self.register(exceptions)
             return True
+
+    def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
+        """Return every version recorded, the first one first."""
+        with self._lock:
+            return tuple(self._versions.get(settlement_id, ()))
+
+    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+        """Put ``record`` in the place of ``before``; see the port."""
+        with self._lock:
+            standing = self._heads.get(record.settlement_id)
+            if standing == before:
+                self._heads[record.settlement_id] = record
+            return standing in (before, record)
+
+    def remember(self, idempotency_key: str, record: SettlementRecord) -> None:
+        """Keep that a key was used for a settlement that had been recorded before.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+        """
+        use = (record.settlement_id, record.profile, record.content_hash)
+        with self._lock:
+            if self.idempotent(idempotency_key) not in (None, use):
+                raise key_reused()
+            self._used[idempotency_key] = (use, self._now() + timedelta(days=IDEMPOTENCY_DAYS))
 
     def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
         """Return (settlement id, profile, content hash) the key was used for, or ``None``."""

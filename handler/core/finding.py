@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handler.core.codes_reconciliation import RECONCILIATION
+from handler.core.codes_refunds import REFUNDS
 from handler.core.finding_code import FindingCode, Severity
 
 __all__ = ["CATALOGUE", "Finding", "FindingCode", "Severity"]
@@ -88,6 +89,14 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "Give the subsidiary due_from_home and due_to accounts in the profile, and settle again.",
     ),
     FindingCode(
+        "COST_MISSING",
+        Severity.WARNING,
+        "The table of unit costs does not price the units in the settlement's currency, or the "
+        "report does not say how many they are: their cost is not booked.",
+        "Add the SKU to the table of unit costs, and book the cost of these units by hand if the "
+        "settlement is posted already.",
+    ),
+    FindingCode(
         "LAW_BROKEN",
         Severity.ERROR,
         "The finished journal failed a check that holds for every right one. This is a fault of "
@@ -150,7 +159,30 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "Settle Amazon's settlement report (V2 flat file), or wait for the payout and read the "
         "source again.",
     ),
+    FindingCode(
+        "PAGES_MISSING",
+        Severity.ERROR,
+        "The answers of the API do not come as one whole: a page was not fetched, or fetched "
+        "twice.",
+        "Fetch all pages of the settlement once, until there is no next token, and send them "
+        "together.",
+    ),
+    FindingCode(
+        "SETTLEMENT_OPEN",
+        Severity.ERROR,
+        "Amazon has not closed the settlement: amounts are still being added to it.",
+        "Fetch the event group again when it is closed.",
+    ),
+    FindingCode(
+        "GROUP_ID_USED",
+        Severity.WARNING,
+        "The Finances API names event groups, not settlements, so the same settlement from two "
+        "sources has two ids.",
+        "Settle each settlement from one source only, or add settlement.id, the number in Amazon's "
+        "settlement report.",
+    ),
     *RECONCILIATION,
+    *REFUNDS,
 )
 
 

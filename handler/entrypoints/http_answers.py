@@ -34,6 +34,7 @@ _BY_CODE: Final[Mapping[str, int]] = {
     "SETTLEMENT_NOT_FOUND": 404,
     "FILE_NOT_FOUND": 404,
     "NO_SUCH_LINE": 404,
+    "NO_SUCH_VERSION": 404,
     "METHOD_NOT_ALLOWED": 405,
     "SETTLEMENT_HELD": 409,
     "FILE_CHANGED": 409,

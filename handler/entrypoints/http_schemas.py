@@ -55,6 +55,7 @@ class JournalQuery(_Strict):
     """GET /v1/settlements/{id}/journal."""
 
     format: Literal["json", "netsuite", "celigo", "csv"] = "json"
+    version: Annotated[int, Field(ge=0, le=999_999)] = 0
 
 
 class RowsQuery(_Strict):

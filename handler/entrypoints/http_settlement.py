@@ -57,6 +57,26 @@ def settle() -> Response:
     return response
 
 
+@blueprint.post("/v1/settlements/<settlement_id>/repost")
+@needs(SETTLEMENTS_WRITE)
+def repost(settlement_id: str) -> Response:
+    """Settle a settlement anew, from the body or from its recorded file; post the difference."""
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+
+    query = schemas.query(schemas.SettleQuery, request.args)
+    answer = posted.repost(
+        _app(),
+        _known_form(settlement_id),
+        _raw_body() if request.content_length else b"",
+        query.profile or "",
+        dry_run=query.dry_run == "true",
+    )
+    response = success([answer.document])
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
 @blueprint.get("/v1/settlements")
 @needs(SETTLEMENTS_READ)
 def settlements() -> Response:
@@ -92,7 +112,7 @@ def journal(settlement_id: str) -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(schemas.JournalQuery, request.args)
-    document = read_settlement.journal(_app(), _known_form(settlement_id))
+    document = read_settlement.journal(_app(), _known_form(settlement_id), query.version)
     if query.format == "json":
         return success([document])
     from handler.payloads.dialects import render  # noqa: PLC0415

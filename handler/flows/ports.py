@@ -22,7 +22,7 @@ class SettlementRecord:
         settlement_id: Amazon's number; one record for each, in the whole table.
         profile: whose books it belongs to.
         status: "proven" or "held".
-        version: 1, 2, ...; grows when a held settlement is settled anew.
+        version: 1, 2, ...; grows when a held settlement is settled anew, or a proven one corrected.
         content_hash: SHA-256 of the raw file, unpacked.
         mapping_version: of the mappings it was settled with.
         format: of the raw file.
@@ -35,6 +35,8 @@ class SettlementRecord:
         raw_key: the raw file's key in the bucket.
         result_key: the result's key in the bucket.
         recorded_at: ISO 8601 in UTC.
+        state: where it stands on its way to the books; see reconciliation/state.py.
+        netsuite_ids: "external id=internal id" of each entry NetSuite has acknowledged.
     """
 
     settlement_id: str
@@ -53,6 +55,8 @@ class SettlementRecord:
     raw_key: str
     result_key: str
     recorded_at: str
+    state: str
+    netsuite_ids: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -141,7 +145,27 @@ class SettlementStore(Protocol):
             False where another writer came first: nothing was written; read again.
 
         Raises:
-            Conflict: ``IDEMPOTENCY_KEY_REUSED``, the key was used for something else.
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``, the key was used for something else; this goes
+                before a False.
+            ValueError: more than 96 exceptions: they would not fit into one transaction.
+        """
+
+    def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
+        """Return every version recorded, the first one first, each as it was recorded."""
+
+    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+        """Put ``record`` in the place of ``before``: the same version, another state.
+
+        Returns:
+            False where what is recorded is neither ``before`` nor ``record`` itself: nothing was
+            written; read again.
+        """
+
+    def remember(self, idempotency_key: str, record: SettlementRecord) -> None:
+        """Keep that a key was used for a settlement that had been recorded before.
+
+        Raises:
+            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
         """
 
     def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
@@ -151,13 +175,16 @@ class SettlementStore(Protocol):
         """Return settlements, the latest end first; of every profile where ``profile`` is empty."""
 
     def register(self, exceptions: Sequence[RegisteredException]) -> None:
-        """Add exceptions that belong to no recorded settlement; known ones count up."""
+        """Add exceptions that belong to no recorded settlement.
+
+        Known ones count up and take the state given, unless somebody ignored them.
+        """
 
     def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
         """Return the exceptions that are not resolved or ignored, the latest first."""
 
     def resolve(self, scope: str, at: str) -> None:
-        """Resolve every open exception of ``scope``."""
+        """Resolve every exception of ``scope`` that is open, retrying or parked."""
 
 
 class KeyStore(Protocol):

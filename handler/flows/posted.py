@@ -8,7 +8,8 @@ from typing import Final
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.finding import Finding
 from handler.flows.app import App
-from handler.flows.settle_file import Answer, RawFile, refused, settle_raw
+from handler.flows.settle_file import Answer, RawFile, missing, refused, settle_raw
+from handler.settlement import readers
 from handler.settlement.source import from_bytes
 
 UPLOADED: Final = "raw-settlements/"
@@ -77,6 +78,45 @@ def settle_kept(
         profile = key.split("/")[1]
     raw = RawFile(key, app.files.source(key))
     return _settle(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+
+
+def repost(
+    app: App,
+    settlement_id: str,
+    content: bytes,
+    profile: str = "",
+    *,
+    dry_run: bool = False,
+) -> Answer:
+    """Correct a recorded settlement: settle it anew, post the difference.
+
+    Args:
+        app: the ports.
+        settlement_id: whose entries are corrected.
+        content: the corrected file as sent; empty to settle the recorded file again, under the
+            mappings as they are now.
+        profile: whose books; by default those it is recorded in.
+        dry_run: show the difference, record nothing.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``WRONG_SETTLEMENT``: the file is of another one.
+        UnusableFile, UnusableMapping, Conflict, OutsideFailure: as :func:`settle_raw`.
+    """
+    known = app.settlements.get(settlement_id)
+    if known is None:
+        raise missing(settlement_id)
+    if not content:
+        raw = RawFile(known.raw_key, app.files.source(known.raw_key))
+    else:
+        raw = RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
+        found = readers.header(raw.source).settlement_id
+        if found != settlement_id:
+            raise RefusedRequest(
+                "WRONG_SETTLEMENT",
+                f"The file is of settlement {found!r}, not of {settlement_id!r}.",
+                "Send the corrected file of the settlement that is to be corrected.",
+            )
+    return settle_raw(app, raw, profile or known.profile, dry_run=dry_run, repost=True)
 
 
 def file_scope(key: str) -> str:

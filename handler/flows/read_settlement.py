@@ -28,6 +28,16 @@ def one(app: App, settlement_id: str) -> Document:
         **shown_record(record),
         "clearing": document["clearing"],
         "exceptions": document["exceptions"],
+        "versions": [
+            {
+                "version": version.version,
+                "status": version.status,
+                "external_ids": list(version.external_ids),
+                "mapping_version": version.mapping_version,
+                "recorded_at": version.recorded_at,
+            }
+            for version in app.settlements.versions(settlement_id)
+        ],
     }
 
 
@@ -53,15 +63,32 @@ def exceptions(app: App, limit: int, cursor: str = "") -> Page[Document]:
     return Page([_shown_exception(found) for found in page.items], page.cursor)
 
 
-def journal(app: App, settlement_id: str) -> Document:
+def journal(app: App, settlement_id: str, version: int = 0) -> Document:
     """Return the document of a proven settlement.
 
+    Args:
+        app: the ports.
+        settlement_id: Amazon's number.
+        version: an earlier one; 0 for the latest. A correction's document holds the difference to
+            the versions before it.
+
     Raises:
-        RefusedRequest: ``SETTLEMENT_NOT_FOUND``; ``SETTLEMENT_HELD``: it has no journal, and
-            ``details`` hold the exceptions that hold it.
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``; ``NO_SUCH_VERSION``; ``SETTLEMENT_HELD``: it has
+            no journal, and ``details`` hold the exceptions that hold it.
         OutsideFailure: a store did not answer.
     """
-    return _proven(app, _record(app, settlement_id)).document
+    record = _record(app, settlement_id)
+    if version:
+        versions = app.settlements.versions(settlement_id)
+        known = {found.version: found for found in versions}
+        if version not in known:
+            raise RefusedRequest(
+                "NO_SUCH_VERSION",
+                f"Settlement {settlement_id} has no version {version}.",
+                f"Its versions are 1 to {record.version}.",
+            )
+        record = known[version]
+    return _proven(app, record).document
 
 
 def rows(

@@ -8,12 +8,13 @@ of a proven settlement is refused: it may be in the books.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, cast
 
 from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
 from handler.core.finding import Finding
 from handler.flows.app import App
+from handler.flows.correct import corrected_document, correction
 from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
 from handler.payloads import stored
 from handler.payloads.result import Document, document
@@ -81,7 +82,13 @@ def settle_file(
 
 
 def settle_raw(
-    app: App, raw: RawFile, profile: str = "", *, dry_run: bool = False, idempotency_key: str = ""
+    app: App,
+    raw: RawFile,
+    profile: str = "",
+    *,
+    dry_run: bool = False,
+    idempotency_key: str = "",
+    repost: bool = False,
 ) -> Answer:
     """Settle a raw file.
 
@@ -91,6 +98,7 @@ def settle_raw(
         profile: whose books; found from the file's marketplaces where empty.
         dry_run: go the same way, record nothing.
         idempotency_key: the caller's own key for this call.
+        repost: correct a proven settlement whose content or mapping changed, by the difference.
 
     Raises:
         UnusableFile: the file is no settlement report.
@@ -110,17 +118,23 @@ def settle_raw(
     for _ in range(_ROUNDS):
         known = app.settlements.get(header.settlement_id)
         if known is not None and known.identity == identity and not dry_run:
+            if idempotency_key:
+                app.settlements.remember(idempotency_key, known)
             return Answer(read_result(app, known).document, known, replayed=True)
         if settled is None:
             settled = settle(source, mappings)
-        result = StoredResult(
-            document(settled, content), trace(settled.journal, mappings.profile.grouping)
-        )
+        in_books = known if known is not None and known.status == "proven" else None
+        result = _result(app, settled, content, in_books if repost else None)
         if dry_run:
             return Answer(result.document, None, replayed=False)
-        if known is not None and known.status != "held":
-            raise _conflict(known, identity)
+        if in_books is not None and (not repost or in_books.profile != mappings.profile.name):
+            raise _conflict(in_books, identity)
+        if in_books is not None and settled.status == "held":
+            # A correction that is held changes nothing: what is in the books still stands.
+            return Answer(result.document, None, replayed=False)
         record = _record(app, settled, identity, raw.key, known.version + 1 if known else 1)
+        if in_books is not None:
+            record = _correcting(record, in_books, result.document)
         raw.keep(app.files)
         app.files.keep(record.result_key, stored.pack(result), "application/gzip")
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
@@ -131,6 +145,16 @@ def settle_raw(
         f"Settlement {header.settlement_id} is being settled by several calls at once.",
         "Try again in a few seconds.",
     )
+
+
+def _result(
+    app: App, settled: Settled, content: str, in_books: SettlementRecord | None
+) -> StoredResult:
+    """Return what there is to say: of a correction, the difference to what is in the books."""
+    whole = document(settled, content)
+    if in_books is not None and settled.status == "proven":
+        whole = corrected_document(whole, settled, correction(app, in_books, settled))
+    return StoredResult(whole, trace(settled.journal, settled.profile.grouping))
 
 
 def read_result(app: App, record: SettlementRecord) -> StoredResult:
@@ -203,9 +227,21 @@ def _record(
         end=header.end.day_in(zone).isoformat(),
         external_ids=() if held else tuple(e.external_id for e in settled.journal.entries),
         raw_key=raw_key,
-        result_key=f"results/{profile}/{header.settlement_id}/{content[:16]}-{mapping}.json.gz",
+        # The version too: a correction back to what was before is another document.
+        result_key=f"results/{profile}/{header.settlement_id}/v{version}-{content[:16]}-{mapping}"
+        ".json.gz",
         recorded_at=app.now().isoformat(timespec="seconds"),
+        state=settled.status,
     )
+
+
+def _correcting(
+    record: SettlementRecord, in_books: SettlementRecord, whole: Document
+) -> SettlementRecord:
+    """Return the record of a correction: its own entries, and what NetSuite has acknowledged."""
+    entries = cast("list[Document]", whole["journal_entries"])
+    names = tuple(str(entry["external_id"]) for entry in entries)
+    return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids)
 
 
 def _conflict(known: SettlementRecord, identity: tuple[str, str, str]) -> Conflict:
@@ -220,7 +256,8 @@ def _conflict(known: SettlementRecord, identity: tuple[str, str, str]) -> Confli
         "SETTLEMENT_CONFLICT",
         f"Settlement {known.settlement_id} is proven already and may be in the books: "
         f"{'; '.join(what)}.",
-        "Nothing was changed. Compare both with ?dry_run=true and the recorded journal.",
+        "Nothing was changed. POST /v1/settlements/{id}/repost?dry_run=true shows the difference, "
+        "and without dry_run posts it.",
         {"settlement_id": known.settlement_id, "differs": what},
     )
 

@@ -46,12 +46,12 @@ def document(settled: Settled, content_hash: str) -> Document:
         "rows": settled.report.rows,
         "amounts": settled.report.amounts,
         "blank_lines": settled.report.blank_lines,
-        "journal_entries": [_entry(found, settled, numbers) for found in entries],
+        "journal_entries": [entry_document(found, settled, numbers) for found in entries],
         "nil_lines": []
         if held
         else [_line(line, money, numbers) for line in settled.journal.nil_lines],
         "deposit_entry": (
-            {**_entry(deposit, settled, numbers), "post": _post(header.declared_total)}
+            {**entry_document(deposit, settled, numbers), "post": _post(header.declared_total)}
             if deposit
             else None
         ),
@@ -112,7 +112,7 @@ def _post(total: int) -> str:
     return "when_bank_line_matches" if total > 0 else "with_journal"
 
 
-def _entry(found: JournalEntry, settled: Settled, numbers: Mapping[int, int]) -> Document:
+def entry_document(found: JournalEntry, settled: Settled, numbers: Mapping[int, int]) -> Document:
     money = settled.report.header.currency
     return {
         "external_id": found.external_id,

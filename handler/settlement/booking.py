@@ -40,7 +40,8 @@ def line_key(
     entity = ""
     if profile.relieves(found.accounting_class):
         account = profile.orders_receivable
-        if profile.policies.customers is CustomerPolicy.AMAZON:
+        # A receivable line without a buyer's order has nobody else to stand on.
+        if profile.policies.customers is CustomerPolicy.AMAZON or not key.order:
             entity = profile.customer
     posted = Period.of(key.day)
     closed_through = profile.subsidiaries[marketplace.subsidiary].closed_through

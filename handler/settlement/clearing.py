@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 from handler.settlement.booking import LineKey, line, line_key
 from handler.settlement.classes import AccountingClass
@@ -26,6 +27,7 @@ from handler.settlement.vat import vat_block
 Block = Sequence[JournalLine]
 # Whose books and which month an entry is for.
 Place = tuple[str, Period]
+NO_COSTS: Final[Mapping[Place, Sequence[Block]]] = {}
 
 
 def build(
@@ -33,8 +35,17 @@ def build(
     classified: Classified,
     classes: Mapping[str, AccountingClass],
     profile: Profile,
+    costs: Mapping[Place, Sequence[Block]] = NO_COSTS,
 ) -> Journal:
-    """Build the journal of a settlement."""
+    """Build the journal of a settlement.
+
+    Args:
+        header: its facts.
+        classified: its groups.
+        classes: by name.
+        profile: whose books.
+        costs: balanced blocks to add where the cost of goods is booked with the settlement.
+    """
     members: dict[LineKey, list[ClassifiedGroup]] = {}
     moved: dict[tuple[Period, Period], tuple[int, int]] = {}
     for found in classified.groups:
@@ -53,6 +64,8 @@ def build(
         ]
     for place, block in intercompany_blocks(blocks, profile):
         blocks.setdefault(place, []).append(block)
+    for place, more in costs.items():
+        blocks.setdefault(place, []).extend(more)
     return Journal(
         entries=tuple(
             entry

@@ -29,8 +29,8 @@ class ClearingPolicy(StrEnum):
 class PostingPolicy(StrEnum):
     """Whether this entry books the sales, or only settles what was booked order by order.
 
-    By order, the middleware has posted each order as a sale or an invoice of its own: the entry then
-    relieves orders receivable, and no revenue is booked twice.
+    By order, the middleware has posted each order as a sale or an invoice of its own: the entry
+    then relieves orders receivable, and no revenue is booked twice.
     """
 
     SUMMARY = "summary"
@@ -120,6 +120,22 @@ class Marketplace:
 
 
 @dataclass(frozen=True, slots=True)
+class CostAccounts:
+    """Where the cost of goods goes, for a company that books it with the settlement.
+
+    Attributes:
+        cogs: the cost's account.
+        inventory: channel -> the stock account its units leave; the units of a channel without
+            one are somebody else's to book.
+        item_costs: the table of unit costs, as named below the mappings' folder.
+    """
+
+    cogs: str
+    inventory: Mapping[str, str]
+    item_costs: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRule:
     """Another account or other dimensions for part of a class.
 
@@ -197,6 +213,7 @@ class Profile:
         policies: the choices.
         orders_receivable: the account that orders posted one by one stand on.
         customer: NetSuite's customer "Amazon", the entity of receivable lines.
+        cost: the accounts of the cost of goods; ``None`` where it is booked elsewhere.
     """
 
     name: str
@@ -212,6 +229,7 @@ class Profile:
     policies: Policies = Policies()
     orders_receivable: str = ""
     customer: str = ""
+    cost: CostAccounts | None = None
 
     @cached_property
     def _by_name(self) -> Mapping[str, Marketplace]:

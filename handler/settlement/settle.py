@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from handler.core.finding import Finding
-from handler.settlement import clearing, readers
+from handler.settlement import clearing, cogs, readers
 from handler.settlement.classes import AccountingClass
 from handler.settlement.classify import Classified, classify
+from handler.settlement.exchange_rate import refuse_shared_rate, used_rate, versioned
 from handler.settlement.journal import Journal
 from handler.settlement.profile import Profile
 from handler.settlement.proof import Evidence, Proof, broken, clearing_balance, prove
@@ -26,12 +27,14 @@ class Mappings:
 
     Attributes:
         version: changes with any edit; part of a settlement's identity.
+        unit_costs: (SKU, currency) -> cost of one unit, where the profile books costs.
     """
 
     classes: Mapping[str, AccountingClass]
     vocabulary: Vocabulary
     profile: Profile
     version: str
+    unit_costs: cogs.UnitCosts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Settled:
         journal: what would be posted; postable only where ``status`` is "proven".
         proof: every law with its figures.
         findings: all that was noticed, those that hold the settlement first.
+        mapping_version: of the mappings, and of the exchange rate where one counts.
+        exchange_rate: units of an entity's currency for one of the settlement's; empty where none
+            was given or none is needed.
     """
 
     report: SettlementReport
@@ -53,6 +59,7 @@ class Settled:
     findings: tuple[Finding, ...]
     profile: Profile
     mapping_version: str
+    exchange_rate: str = ""
 
     @property
     def status(self) -> Status:
@@ -72,22 +79,34 @@ class Settled:
         return clearing_balance(entries, self.profile.clearing)
 
 
-def settle(source: Source, mappings: Mappings) -> Settled:
+def settle(source: Source, mappings: Mappings, exchange_rate: str = "") -> Settled:
     """Settle a file.
+
+    Args:
+        source: the file.
+        mappings: whose books, and how.
+        exchange_rate: handed on to NetSuite: units of the entity's currency for one unit of the
+            settlement's, as exact decimal text.
 
     Raises:
         UnusableFile: the file is no settlement report the plugin knows.
+        RefusedRequest: ``BAD_EXCHANGE_RATE``: it is no positive decimal, or one cannot serve all
+            entities.
     """
     profile = mappings.profile
     report = readers.read(source, profile.grouping)
+    rate = used_rate(exchange_rate, profile, report.header.currency)
     classified = classify(report, mappings.vocabulary, profile)
-    journal = clearing.build(report.header, classified, mappings.classes, profile)
+    cost = _cost(source, report, classified, mappings)
+    journal = clearing.build(report.header, classified, mappings.classes, profile, cost.blocks)
     evidence = Evidence(report, classified, journal, profile)
+    refuse_shared_rate(rate, evidence.all_entries, profile)
     proof = prove(evidence)
     findings = [
         *report.findings,
         *broken(proof, evidence),
         *classified.findings,
+        *cost.findings,
         *_notices(report, journal),
     ]
     findings.sort(key=lambda finding: not finding.holds)  # stable: the order within stays
@@ -98,8 +117,22 @@ def settle(source: Source, mappings: Mappings) -> Settled:
         proof=proof,
         findings=tuple(findings),
         profile=profile,
-        mapping_version=mappings.version,
+        mapping_version=versioned(mappings.version, rate),
+        exchange_rate=rate,
     )
+
+
+def _cost(
+    source: Source, report: SettlementReport, classified: Classified, mappings: Mappings
+) -> cogs.Cost:
+    """Return the cost of the goods; only where it is booked are the rows gone through again."""
+    profile, accounts = mappings.profile, mappings.profile.cost
+    if accounts is None:
+        return cogs.Cost()
+    classes = {use.kind: use.accounting_class for use in classified.kinds}
+    rows = readers.rows(source, profile.grouping)
+    units = cogs.units_sold(rows, classes, profile, accounts)
+    return cogs.cost(units, mappings.unit_costs, report.header, profile, accounts)
 
 
 def _notices(report: SettlementReport, journal: Journal) -> Iterator[Finding]:

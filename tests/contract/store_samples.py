@@ -27,6 +27,7 @@ RECORD = SettlementRecord(
     raw_key="raw-settlements/us/january 2025 + é.txt",
     result_key="results/us/11223344556/cccc-m1.json.gz",
     recorded_at="2025-01-16T00:00:00+00:00",
+    state="held",
 )
 
 

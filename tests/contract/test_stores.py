@@ -259,3 +259,39 @@ def test_keys(keys: KeyStore) -> None:
     keys.put(revoked)
     assert keys.find("a" * 64) == revoked
     assert list(keys.keys()) == [other, revoked]
+
+
+def test_keeps_every_version_as_it_was_recorded(settlements: SettlementStore) -> None:
+    assert settlements.versions(RECORD.settlement_id) == ()
+    second = settlement(version=2, status="proven", state="proven", content_hash="d" * 64)
+    assert settlements.record(RECORD, [])
+    assert settlements.record(second, [])
+    assert tuple(settlements.versions(RECORD.settlement_id)) == (RECORD, second)
+    assert settlements.versions("another") == ()
+
+
+def test_moves_from_the_state_it_had_and_from_no_other(settlements: SettlementStore) -> None:
+    proven = settlement(status="proven", state="proven")
+    assert settlements.record(proven, [])
+    delivered = settlement(status="proven", state="delivered")
+    posted = settlement(status="proven", state="posted", netsuite_ids=("AMZ-1=77",))
+    assert settlements.move(delivered, proven)
+    assert settlements.move(delivered, proven)  # told again
+    assert not settlements.move(posted, proven)
+    assert settlements.get(RECORD.settlement_id) == delivered
+    assert settlements.settlements("us", 10) == Page([delivered])
+    assert settlements.move(posted, delivered)
+    assert settlements.get(RECORD.settlement_id) == posted
+    assert not settlements.move(settlement("another"), settlement("another", state="proven"))
+    assert settlements.get("another") is None
+
+
+def test_a_key_first_used_on_a_replay_is_remembered(settlements: SettlementStore) -> None:
+    assert settlements.record(RECORD, [])
+    settlements.remember("k", RECORD)
+    assert settlements.idempotent("k") == USE
+    settlements.remember("k", RECORD)
+    with pytest.raises(Conflict) as refused:
+        settlements.remember("k", settlement("another"))
+    assert refused.value.code == "IDEMPOTENCY_KEY_REUSED"
+    assert settlements.idempotent("k") == USE

@@ -188,6 +188,9 @@ def test_every_row_is_found_behind_exactly_one_line(moves, notation, chosen) -> 
     seen: Counter[int] = Counter()
     for number, _, line in found.journal.numbered():
         behind = list(traces.rows(source, number))
+        if line.derived:
+            assert behind == []  # worked out, not in the file
+            continue
         signed = sum(row.amount for row in behind)
         assert len(behind) == line.row_count
         if line.accounting_class == "clearing":

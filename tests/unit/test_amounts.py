@@ -75,6 +75,8 @@ def test_reads_exactly(text: str, mark: str, exponent: int, minor: int) -> None:
         "1 234,567.00",
         "10.00\n5",
         "10,00",
+        "9" * 25,
+        "9" * 5000,
         "−5.00",
     ],
 )

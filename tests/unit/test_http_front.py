@@ -21,6 +21,7 @@ ADDRESSES = [
     ("GET", f"/v1/settlements/{CA_ID}", "settlements:read"),
     ("GET", f"/v1/settlements/{CA_ID}/journal", "settlements:read"),
     ("GET", f"/v1/settlements/{CA_ID}/rows?line=1", "settlements:read"),
+    ("POST", f"/v1/settlements/{CA_ID}/repost", "settlements:write"),
     ("GET", "/v1/exceptions", "exceptions:read"),
 ]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat
 from handler.settlement.report import Header, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source, unpacked
+from handler.settlement.source import Source, read_chunk, unpacked
+
+# Enough to know XML, JSON and the columns of a flat file by.
+_FIRST_BYTES = 1 << 16
 
 
 def read(source: Source, grouping: Grouping) -> SettlementReport:
@@ -17,7 +21,9 @@ def read(source: Source, grouping: Grouping) -> SettlementReport:
     Raises:
         UnusableFile: the content is of no known format, or cannot be read as what it seems.
     """
-    return flat.read(unpacked(source), grouping)
+    plain = unpacked(source)
+    found: SettlementReport = _reader(plain).read(plain, grouping)
+    return found
 
 
 def rows(source: Source, grouping: Grouping) -> Iterator[Row]:
@@ -26,7 +32,8 @@ def rows(source: Source, grouping: Grouping) -> Iterator[Row]:
     Raises:
         UnusableFile: as :func:`read`.
     """
-    return flat.rows(unpacked(source), grouping)
+    plain = unpacked(source)
+    yield from _reader(plain).rows(plain, grouping)
 
 
 def header(source: Source) -> Header:
@@ -35,7 +42,9 @@ def header(source: Source) -> Header:
     Raises:
         UnusableFile: as :func:`read`.
     """
-    return flat.header(unpacked(source))
+    plain = unpacked(source)
+    found: Header = _reader(plain).header(plain)
+    return found
 
 
 def marketplaces(source: Source) -> frozenset[str]:
@@ -44,4 +53,28 @@ def marketplaces(source: Source) -> frozenset[str]:
     Raises:
         UnusableFile: as :func:`read`.
     """
-    return flat.marketplaces(unpacked(source))
+    plain = unpacked(source)
+    found: frozenset[str] = _reader(plain).marketplaces(plain)
+    return found
+
+
+def _reader(source: Source) -> ModuleType:
+    """Return the reader of a file. The others are imported only where a file asks for them.
+
+    What is none of the others is read as a flat file, which says what it lacks.
+    """
+    with source() as stream:
+        first = read_chunk(stream, _FIRST_BYTES)
+    if flat.looks_like(first):
+        return flat
+    from handler.settlement.readers import (  # noqa: PLC0415
+        date_range,
+        finances_transactions,
+        finances_v0,
+        settlement_xml,
+    )
+
+    for reader in (settlement_xml, finances_v0, finances_transactions):
+        if reader.looks_like(first):
+            return reader
+    return date_range if date_range.looks_like(source) else flat

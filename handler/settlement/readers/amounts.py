@@ -14,6 +14,8 @@ from functools import cache
 # A group mark never equals the decimal mark. The two odd ones are the no-break space and the
 # narrow no-break space of French reports.
 _GROUP_MARKS = {".": ",' \u00a0\u202f", ",": ".' \u00a0\u202f"}
+# Far above any money there is; a cell of thousands of digits is no amount.
+_MOST_DIGITS = 24
 _BLANKS = " \u00a0"
 
 
@@ -40,6 +42,8 @@ def amount(text: str, mark: str, exponent: int) -> int | None:
         return None
     whole = "".join(c for c in found["whole"] if "0" <= c <= "9")
     decimals = (found["decimals"] or "") if exponent else ""
+    if len(whole) > _MOST_DIGITS:
+        return None
     value = int(whole + decimals.ljust(exponent, "0"))
     return -value if found["sign"] == "-" else value
 

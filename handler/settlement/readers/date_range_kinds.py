@@ -21,6 +21,7 @@ from handler.settlement.readers.date_range_locale import DESCRIPTIONS, TYPES, fo
 AMOUNT_TYPE = "date-range"
 _BY_DESCRIPTION = frozenset(
     {
+        "Amazon Fees",
         "Service Fee",
         "Adjustment",
         "Fee Adjustment",

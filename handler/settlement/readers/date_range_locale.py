@@ -8,6 +8,7 @@ languages: no name stands for two columns in it, so a half-translated header is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from handler.settlement.readers.date_range_columns import COLUMN_NAMES
@@ -17,6 +18,7 @@ DEFERRED: Final = "Deferred"
 TRANSFER: Final = "Transfer"
 
 
+@lru_cache(maxsize=1 << 8)
 def folded(text: str) -> str:
     """Return a word as it is compared: no case, plain blanks and apostrophes, no colon behind."""
     plain = text.replace("\u2019", "'").replace("\ufeff", "")

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 _NAMES = {
     "English": """jan january / feb february / mar march / apr april / may / jun june / jul july /
         aug august / sep sept september / oct october / nov november / dec december""",
-    "French": """janv jan janvier / févr fév février / mars / avr avril / mai / juin / juil juillet /
-        août / sept septembre / oct octobre / nov novembre / déc décembre""",
+    "French": """janv jan janvier / févr fév février / mars / avr avril / mai / juin /
+        juil juillet / août / sept septembre / oct octobre / nov novembre / déc décembre""",
     "German": """jan januar jän jänner / feb februar / mär märz mrz / apr april / mai / jun juni /
         jul juli / aug august / sep sept september / okt oktober / nov november / dez dezember""",
     "Italian": """gen gennaio / feb febbraio / mar marzo / apr aprile / mag maggio / giu giugno /

@@ -16,7 +16,7 @@ from handler.settlement.group import Group, GroupKey
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat_layout
 from handler.settlement.readers.encoding import Encoding
-from handler.settlement.readers.flat_head import FlatHead, read_head
+from handler.settlement.readers.flat_head import FlatHead, column_names, layout_of, read_head
 from handler.settlement.readers.flat_lines import blocks
 from handler.settlement.readers.flat_slot import Posts
 from handler.settlement.readers.flat_tables import FlatTables
@@ -27,6 +27,12 @@ from handler.settlement.source import Source
 _TAB = b"\t"
 _LINES_NAMED = 20
 _SETTLE_EVERY = 1 << 16
+
+
+def looks_like(first_bytes: bytes) -> bool:
+    """Return whether a file's first bytes hold the columns of a flat settlement report."""
+    lines = first_bytes.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)
+    return layout_of(column_names(lines[0].rstrip(b"\r"))) is not None
 
 
 def read(source: Source, grouping: Grouping) -> SettlementReport:

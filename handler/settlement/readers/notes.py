@@ -104,8 +104,8 @@ class Notes:
             yield Finding(
                 "UNDATED_ROWS",
                 f"settlement {header.settlement_id}",
-                f"{len(self._undated)} amounts carry no posting date; they are dated to the "
-                f"settlement's end, {header.end.text}.",
+                f"{len(self._undated)} {self._unit}(s) carry no posting date; they are dated to "
+                f"the settlement's end, {header.end.text}.",
                 {
                     "rows": len(self._undated),
                     f"{self._unit}s": numbers[:20],

@@ -1,0 +1,55 @@
+"""What the mappings as they are now would change in settlements already in the books.
+
+Each stored settlement is settled anew from its raw file, and compared with what was emitted for it.
+Nothing is recorded: whoever likes the answer reposts the settlements it names.
+"""
+
+from __future__ import annotations
+
+from handler.flows.app import App
+from handler.flows.correct import correction
+from handler.flows.ports import Page, SettlementRecord
+from handler.payloads.correction import changes_document
+from handler.payloads.result import Document
+from handler.settlement.settle import settle
+from handler.settlement.source import unpacked
+
+
+def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> Page[Document]:
+    """Return the settlements whose journal would come out otherwise now, the latest first.
+
+    Args:
+        app: the ports; its mappings are the ones to try.
+        profile: whose settlements; every profile's where empty.
+        limit: how many settlements to look at in this call, changed or not.
+        cursor: where the call before ended.
+
+    Raises:
+        RefusedRequest: ``BAD_CURSOR``; ``UNKNOWN_PROFILE``, a recorded profile is gone.
+        UnusableMapping: the mappings are wrong.
+        OutsideFailure: a store did not answer.
+    """
+    page = app.settlements.settlements(profile, limit, cursor)
+    found = [_changed(app, record) for record in page.items if record.status == "proven"]
+    return Page([document for document in found if document is not None], page.cursor)
+
+
+def _changed(app: App, record: SettlementRecord) -> Document | None:
+    mappings = app.mappings.load(record.profile)
+    if mappings.version == record.mapping_version:
+        return None
+    settled = settle(unpacked(app.files.source(record.raw_key)), mappings)
+    held = [finding.as_dict() for finding in settled.findings if finding.holds]
+    changes = [] if held else list(correction(app, record, settled).found)
+    if not held and not changes:
+        return None
+    return {
+        "settlement_id": record.settlement_id,
+        "profile": record.profile,
+        "end": record.end,
+        "mapping_version": record.mapping_version,
+        "new_mapping_version": mappings.version,
+        "status": settled.status,
+        "changes": changes_document(changes, settled.report.header.currency),
+        "exceptions": held,
+    }
