@@ -38,8 +38,11 @@ class Child:
     log: Path
 
     def last_words(self) -> str:
+        """The last traceback in its log, as later requests bury it, or else the log's end."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join([f"The end of {self.log}:", *lines[-15:]])
+        begun = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+        shown = lines[begun[-1] :][:30] if begun else lines[-15:]
+        return "\n".join([f"From {self.log}:", *shown])
 
     def check_running(self) -> None:
         if self.process.poll() is not None:

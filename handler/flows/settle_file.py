@@ -117,12 +117,12 @@ def settle_raw(
     settled: Settled | None = None
     for _ in range(_ROUNDS):
         known = app.settlements.get(header.settlement_id)
-        if known is not None and known.identity == identity and not dry_run:
+        again = None if dry_run or known is None else _same_call(app, known, identity, repost)
+        if again is not None:
             if idempotency_key:
-                app.settlements.remember(idempotency_key, known)
-            return Answer(read_result(app, known).document, known, replayed=True)
-        if settled is None:
-            settled = settle(source, mappings)
+                app.settlements.remember(idempotency_key, again)
+            return Answer(read_result(app, again).document, again, replayed=True)
+        settled = settled or settle(source, mappings)
         in_books = known if known is not None and known.status == "proven" else None
         result = _result(app, settled, content, in_books if repost else None)
         if dry_run:
@@ -140,9 +140,29 @@ def settle_raw(
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
         if app.settlements.record(record, exceptions, idempotency_key):
             return Answer(result.document, record, replayed=False)
-    raise OutsideFailure(
+    raise _busy(header.settlement_id)
+
+
+def _same_call(
+    app: App, known: SettlementRecord, identity: tuple[str, str, str], repost: bool
+) -> SettlementRecord | None:
+    """Return the version that this very call recorded before, if one did.
+
+    An upload told again after a correction is no news: it has its answer. A repost asks for what is
+    in the books now, so for it only the latest version counts.
+    """
+    if known.identity == identity:
+        return known
+    if repost or known.status == "held" or known.version == 1:
+        return None
+    versions = app.settlements.versions(known.settlement_id)
+    return next((found for found in reversed(versions) if found.identity == identity), None)
+
+
+def _busy(settlement_id: str) -> OutsideFailure:
+    return OutsideFailure(
         "BUSY",
-        f"Settlement {header.settlement_id} is being settled by several calls at once.",
+        f"Settlement {settlement_id} is being settled by several calls at once.",
         "Try again in a few seconds.",
     )
 

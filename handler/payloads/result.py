@@ -113,6 +113,7 @@ def _post(total: int) -> str:
 
 
 def entry_document(found: JournalEntry, settled: Settled, numbers: Mapping[int, int]) -> Document:
+    """Return a journal entry with its lines; ``numbers`` are the lines' own, by identity."""
     money = settled.report.header.currency
     return {
         "external_id": found.external_id,

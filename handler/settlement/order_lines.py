@@ -39,7 +39,7 @@ class OrderLine(NamedTuple):
         return sum(amount for _, amount in self.refunds)
 
     def written(self) -> bytes:
-        """Return the line as bytes, its end included; nothing in it may hold a tab or a line end."""
+        """Return the line as bytes with its end; no text of it may hold a tab or a line end."""
         fields = (
             self.order,
             self.item,

@@ -20,7 +20,7 @@ from handler.flows.ports import Files, KeyStore, SettlementStore
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "infra"))  # scripts, not a package: this is how they find each other
 
-from local_stack import REGION, client, create_table, dynamodb_local  # noqa: E402
+from local_stack import REGION, client, create_table, dynamodb_local
 
 MEMORY, MOTO, LOCAL = "memory", "moto", "dynamodb_local"
 STORES = [MEMORY, MOTO, pytest.param(LOCAL, marks=pytest.mark.dynamodb_local)]
@@ -58,7 +58,7 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture
-def moto_client(aws: None) -> Iterator[Any]:  # noqa: ARG001 - it must be mocked before it is made
+def moto_client(aws: None) -> Iterator[Any]:
     made = boto3.client("dynamodb", region_name=REGION)
     create_table(made, "table")
     yield made
@@ -88,7 +88,7 @@ def keys(request: pytest.FixtureRequest) -> KeyStore:
 
 
 @pytest.fixture
-def s3(aws: None) -> Iterator[Any]:  # noqa: ARG001 - it must be mocked before it is made
+def s3(aws: None) -> Iterator[Any]:
     made = boto3.client("s3", region_name=REGION)
     made.create_bucket(Bucket="bucket")
     yield made

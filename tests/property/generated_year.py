@@ -30,8 +30,17 @@ PAYOUT = [
     "Amazon Payments Europe S.C.A. Auszahlung",
     "AMAZON.COM SVCS PAYMENTS",
 ]
-UNRELATED = ["RENT TENANT 4", "STRIPE TRANSFER", "SHOPIFY PAYOUT", "INTEREST", "ACH CREDIT", "",
-             "AMZN MKTP US*RT4QK9 REFUND", "AMAZON WEB SERVICES CREDIT", "Amazon Prime refund"]
+UNRELATED = [
+    "RENT TENANT 4",
+    "STRIPE TRANSFER",
+    "SHOPIFY PAYOUT",
+    "INTEREST",
+    "ACH CREDIT",
+    "",
+    "AMZN MKTP US*RT4QK9 REFUND",
+    "AMAZON WEB SERVICES CREDIT",
+    "Amazon Prime refund",
+]
 AMAZON_LIKE = ["AMAZON PAYMENTS OTHER SELLER", "AMZN MKTP PMTS"]
 
 
@@ -78,8 +87,13 @@ class _Maker:
         if number and rng.random() < 0.15:  # near the last one's amount, never the same
             amount = self.year.expected[-len(MARKETS)].amount + rng.choice([-1, 1, 10, -100])
         made = ExpectedDeposit(
-            f"{10_000_000_000 + len(self.year.expected) * 7919}", amount, currency,
-            end + timedelta(days=1), end, name, profile,
+            f"{10_000_000_000 + len(self.year.expected) * 7919}",
+            amount,
+            currency,
+            end + timedelta(days=1),
+            end,
+            name,
+            profile,
         )
         self.year.expected.append(made)
         self.pay(made, held)
@@ -104,9 +118,10 @@ class _Maker:
             self.truth([first.settlement_id, made.settlement_id], [one])
         elif draw < 0.10 and currency == made.currency:
             part = rng.randrange(paid // 5, paid // 2)
-            lines = [self.line(day, part, currency, text),
-                     self.line(day + timedelta(days=rng.choice([0, 1])), paid - part, currency,
-                               text)]
+            lines = [
+                self.line(day, part, currency, text),
+                self.line(day + timedelta(days=rng.choice([0, 1])), paid - part, currency, text),
+            ]
             self.truth([made.settlement_id], lines)
         elif draw < 0.14:
             self.fail(made, day, (paid, currency, text))
@@ -124,11 +139,14 @@ class _Maker:
             self.truth([made.settlement_id], [])
             return
         back = day + timedelta(days=self.rng.randrange(0, 5))
-        lines = [self.line(day, amount, currency, text),
-                 self.line(back, -amount, currency, "RETURNED " + text)]
+        lines = [
+            self.line(day, amount, currency, text),
+            self.line(back, -amount, currency, "RETURNED " + text),
+        ]
         if how == "again":
-            lines.append(self.line(back + timedelta(days=self.rng.randrange(2, 12)), amount,
-                                   currency, text))
+            lines.append(
+                self.line(back + timedelta(days=self.rng.randrange(2, 12)), amount, currency, text)
+            )
         elif how == "later settlement":
             self.year.lost.add(made.settlement_id)
         self.truth([made.settlement_id], lines)
@@ -141,8 +159,14 @@ class _Maker:
             if one.settlement_id in self.year.lost and place + step < len(expected):
                 later = expected[place + step]
                 expected[place + step] = ExpectedDeposit(
-                    later.settlement_id, later.amount, later.currency, later.deposit, later.end,
-                    later.marketplace, later.profile, one.amount,
+                    later.settlement_id,
+                    later.amount,
+                    later.currency,
+                    later.deposit,
+                    later.end,
+                    later.marketplace,
+                    later.profile,
+                    one.amount,
                 )
 
     def noise(self) -> None:

@@ -20,7 +20,7 @@ from handler.settlement.settle import settle
 from handler.settlement.source import from_bytes
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
-from test_repost import ID, Mapped  # noqa: E402
+from test_repost import ID, Mapped
 
 KINDS = [
     ("Order", "ItemPrice", "Principal"),

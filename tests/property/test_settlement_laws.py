@@ -260,6 +260,6 @@ def test_v1_and_v2_of_the_same_movements_give_the_same_journal(moves) -> None:
 
 def test_generated_settlements_are_not_all_alike() -> None:
     """Guards the generator: a property that only ever sees one shape proves little."""
-    chooser = random.Random(7)  # noqa: S311
+    chooser = random.Random(7)
     kinds = {chooser.choice(KINDS) for _ in range(200)}
     assert len(kinds) == len(KINDS)

@@ -48,8 +48,8 @@ def test_every_real_file_is_proven_without_naming_a_profile(path, capsys) -> Non
     assert clearing["before_deposit"] == clearing["deposit"] == document["declared_total"]
     assert Decimal(clearing["after_deposit"]) == 0
     for entry in document["journal_entries"]:
-        debits, credits = (sum(Decimal(x[s]) for x in entry["lines"]) for s in ("debit", "credit"))
-        assert debits == credits
+        debit, credit = (sum(Decimal(x[s]) for x in entry["lines"]) for s in ("debit", "credit"))
+        assert debit == credit
     assert all(law["kept"] for law in document["proof"])
 
 
@@ -241,7 +241,7 @@ def test_mappings_check_names_file_and_line_of_a_fault(tmp_path: Path, capsys) -
 
 def test_it_runs_as_a_module_and_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m handler settle {AUGUST} | head -1"
-    done = subprocess.run(  # noqa: S602 a pipe is the point
+    done = subprocess.run(
         command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout.startswith("Settlement 03177986348")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handler.settlement.readers.date_range_dates import Notation, moment, needs_order, settled
+from handler.settlement.readers.date_range_dates import Notation, moment, readings, settled
 from handler.settlement.readers.date_range_months import MONTHS
 from handler.settlement.readers.moments import DateOrder
 
@@ -130,12 +130,18 @@ def test_an_order_that_stays_open_is_none() -> None:
     assert settled(["04/04/2026"]) == Notation("", DateOrder.DAY_FIRST)
 
 
-def test_which_dates_need_the_order() -> None:
-    assert needs_order("03/04/2026")
-    assert needs_order("03-04-2026 10:00:00")
-    assert not needs_order("03.04.2026")
-    assert not needs_order("2026/04/03")
-    assert not needs_order("soon")
+def test_both_readings_of_a_date() -> None:
+    assert readings("03/04/2026") == (date(2026, 4, 3), date(2026, 3, 4))
+    assert readings("13-04-2026 10:00:00") == (date(2026, 4, 13),)
+    assert readings("03.04.2026") == (date(2026, 4, 3),)
+    assert readings("13/14/2026") == readings("00/05/2026") == readings("soon") == ()
+
+
+@pytest.mark.parametrize("text", ["13/14/2026", "00/05/2026", "01/02/0000"])
+def test_what_is_no_date_either_way_leaves_nothing_open(text: str) -> None:
+    notation = settled([text])
+    assert notation is not None
+    assert moment(text, notation) is None
 
 
 def test_a_slashed_date_in_a_file_that_settled_no_order_is_refused() -> None:

@@ -119,7 +119,7 @@ def test_rows_page_by_page(here: Plugin, settled: dict[str, Any]) -> None:
     assert found == data_of(here.get(f"{path}?line={line['line']}&limit=1000"))
 
 
-def test_rows_of_a_replaced_file_are_refused(here: Plugin, settled: dict[str, Any]) -> None:  # noqa: ARG001
+def test_rows_of_a_replaced_file_are_refused(here: Plugin, settled: dict[str, Any]) -> None:
     record = here.settlements.get(CA_ID)
     assert record is not None
     here.files.put(record.raw_key, OTHER)
@@ -172,7 +172,7 @@ def test_refused_and_nothing_written(here: Plugin, path: str, status: int, code:
     assert here.written() == written
 
 
-def test_same_question_same_bytes(here: Plugin, settled: dict[str, Any]) -> None:  # noqa: ARG001
+def test_same_question_same_bytes(here: Plugin, settled: dict[str, Any]) -> None:
     for path in ("", f"/{CA_ID}", f"/{CA_ID}/journal", f"/{CA_ID}/rows?line=1"):
         address = f"/v1/settlements{path}"
         assert here.get(address).data == here.get(address).data

@@ -136,7 +136,7 @@ def test_queued_uploads(aws: Any) -> None:
     assert main._app().settlements.exceptions(10).items == []
 
 
-def test_built_once(aws: Any) -> None:  # noqa: ARG001
+def test_built_once(aws: Any) -> None:
     assert main._app() is main._app()
     assert main._http() is main._http()
 
@@ -158,7 +158,7 @@ event["rawPath"] = "/health"
 assert main.http_handler(event, None)["statusCode"] == 200
 print(*{"boto3", "botocore", "pydantic", "requests", "aws_lambda_powertools"} & set(sys.modules))
 """
-    run = subprocess.run(  # noqa: S603
+    run = subprocess.run(
         [sys.executable, "-c", script, str(EVENTS / "http_get.json")],
         cwd=ROOT,
         env=ENVIRONMENT,

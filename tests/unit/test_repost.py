@@ -1,4 +1,4 @@
-"""Corrections: other content or another mapping posts the difference, linked to what it corrects."""
+"""Corrections: other content or another mapping posts the difference, and names what it mends."""
 
 from __future__ import annotations
 
@@ -259,3 +259,13 @@ def test_what_would_change_names_each_settlement_a_mapping_edit_touches(app, map
         ("acct product_sales", "10.00"),
     ]
     assert len(app.settlements.versions(ID)) == 1
+
+
+def test_the_first_upload_told_again_after_a_correction_gets_its_own_answer(app) -> None:
+    before = first(app)
+    more = a_file([a_row(), FEE, a_row(amount="3.00")], total="11.50")
+    repost(app, ID, more.content())
+    again = settle_posted(app, FILE.content())
+    assert again.replayed
+    assert again.document == before
+    assert len(app.settlements.versions(ID)) == 2

@@ -88,7 +88,7 @@ def settled(texts: Iterable[str]) -> Notation | None:
             first, second = int(found["a"]), int(found["b"])
             if order is None and (first > 12) != (second > 12):
                 order = DateOrder.DAY_FIRST if first > 12 else DateOrder.MONTH_FIRST
-            doubtful = doubtful or first != second
+            doubtful = doubtful or len(readings(text)) == 2
     if slashed and order is None:
         if doubtful:
             return None
@@ -97,10 +97,11 @@ def settled(texts: Iterable[str]) -> Notation | None:
     return Notation(languages[0] if worded else "", order or DateOrder.NOT_NEEDED)
 
 
-def needs_order(text: str) -> bool:
-    """Return whether ``text`` is a date whose day and month the file must tell apart."""
-    found = _match(text)
-    return found is not None and found["s4"] in ("/", "-")
+def readings(text: str) -> tuple[date, ...]:
+    """Return the one or two days that ``text`` can be, none where it is no date of numbers."""
+    orders = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)
+    found = (moment(text, Notation("", order)) for order in orders)
+    return tuple(dict.fromkeys(each.day for each in found if each))
 
 
 def moment(text: str, notation: Notation) -> Moment | None:

@@ -23,7 +23,6 @@ from handler.settlement.readers.date_range_locale import (
     CURRENCY_OF_DOMAIN,
     YEN_WORDS,
 )
-from handler.settlement.readers.moments import DateOrder
 from handler.settlement.source import Source
 
 _CODE = re.compile(r"(?<![^\W\d_])[A-Z]{3}(?![^\W\d_])")
@@ -153,19 +152,10 @@ def _dates(source: Source, layout: CsvLayout) -> Notation:
     notation = date_range_dates.settled(_cells(source, layout, [DATE, RELEASE]))
     if notation is not None:
         return notation
-    sample = next(t for t in _cells(source, layout, [DATE, RELEASE]) if _both_ways(t))
-    day_first, month_first = _readings(sample)
+    cells = _cells(source, layout, [DATE, RELEASE])
+    sample = next(text for text in cells if len(date_range_dates.readings(text)) == 2)
+    day_first, month_first = date_range_dates.readings(sample)
     raise unusable(
         f"The order of day and month stays open: {sample.strip()!r} can be {day_first} or "
         f"{month_first}, and no date in the file settles it."
     )
-
-
-def _both_ways(text: str) -> bool:
-    return date_range_dates.needs_order(text) and len(set(_readings(text))) == 2
-
-
-def _readings(text: str) -> tuple[str, ...]:
-    orders = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)
-    read = (date_range_dates.moment(text, Notation("", order)) for order in orders)
-    return tuple(str(found.day) if found else "nothing" for found in read)
