@@ -20,7 +20,7 @@ from handler.flows.ports import Files, KeyStore, SettlementStore
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "infra"))  # scripts, not a package: this is how they find each other
 
-from local_stack import REGION, client, create_table, dynamodb_local
+from local_stack import REGION, client, create_table, dynamodb_local  # noqa: E402
 
 MEMORY, MOTO, LOCAL = "memory", "moto", "dynamodb_local"
 STORES = [MEMORY, MOTO, pytest.param(LOCAL, marks=pytest.mark.dynamodb_local)]

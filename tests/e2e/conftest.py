@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "infra"))  # scripts, not a package: this is how they find each other
 
-from local_stack import LocalStack
+from local_stack import LocalStack  # noqa: E402
 
 
 @pytest.fixture(scope="session")
