@@ -7,6 +7,7 @@ runs the grammars over the whole row, keeps what the row teaches, or notes what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from handler.core.errors import UnusableFile
 from handler.core.finding import Finding
@@ -69,6 +70,7 @@ class FlatTables:
         self.days = Days(head.order, zones)
         self._encoding = Encoding(head.header.currency.code)
         self._classes = [name for name in layout.classifying if name in columns]
+        self._keys: dict[tuple[int | bytes, ...], GroupKey] = {}
         self._absent = dict.fromkeys(set(layout.classifying) - set(self._classes), "")
 
     def tallies(self) -> Iterator[Tally]:
@@ -149,7 +151,10 @@ class FlatTables:
             self.undated.append(line)
             return self.days.of(self._head.header.end)
         cell = cells[filled[0]]
-        slot = self.days.learn(cell)
+        try:
+            return self.days[cell]
+        except KeyError:
+            slot = self.days.learn(cell)
         if slot is None:
             self._note(line, self._name(filled[0]), _shown(cell), moments.EXPECTED)
         return slot
@@ -185,6 +190,16 @@ class FlatTables:
     def _key(
         self, place: int, picked: Mapping[str, bytes], slot: Slot, has_amount: bool
     ) -> GroupKey:
+        """Return the key of a group; all of it but the day is worked out once for all days."""
+        cells: tuple[int | bytes, ...] = (place, *picked.values())
+        key = self._keys.get(cells)
+        if key is None:
+            key = self._new_key(place, picked, has_amount)
+            if not self._grouping.by_order:  # every order would be kept, and none comes again
+                self._keys[cells] = key
+        return key._replace(day=slot.days[self._grouping.zone(key.marketplace)])
+
+    def _new_key(self, place: int, picked: Mapping[str, bytes], has_amount: bool) -> GroupKey:
         text = {name: self._encoding.text(cell).strip() for name, cell in picked.items()}
         cells = self._absent | {name: text[name] for name in self._classes}
         kind = (
@@ -198,7 +213,7 @@ class FlatTables:
             marketplace=marketplace,
             channel=text.get(flat_layout.CHANNEL, "").upper(),
             sku_group=self._grouping.sku_groups.get(text.get(flat_layout.SKU, ""), ""),
-            day=slot.days[self._grouping.zone(marketplace)],
+            day=date.min,
             order=text.get(flat_layout.ORDER, ""),
         )
 
