@@ -8,10 +8,16 @@ emitted for a settlement always adds up to its latest journal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from handler.settlement.journal import CLEARING, Journal, JournalEntry, JournalLine
+from handler.settlement.journal import (
+    CLEARING,
+    Journal,
+    JournalEntry,
+    JournalLine,
+    line_without_rows,
+)
 from handler.settlement.period import Period, open_period, posting_date
 from handler.settlement.profile import Dimensions, Profile
 from handler.settlement.report import Header
@@ -157,34 +163,20 @@ def _entries(
 
 def _line(change: Change, version: int) -> JournalLine:
     key = change.balance
-    return JournalLine(
-        account=key.account,
-        accounting_class=key.accounting_class,
-        debit=max(change.delta, 0),
-        credit=max(-change.delta, 0),
-        memo=f"Correction {version - 1}: {key.accounting_class.replace('_', ' ')}",
-        row_count=0,
-        groups=(),
-        section=CORRECTION,
-        period=key.period,
-        dimensions=Dimensions(*key.dimensions),
-        entity=key.entity,
-        order=key.order,
-        derived=True,
+    line = line_without_rows(
+        key.account,
+        key.accounting_class,
+        change.delta,
+        f"Correction {version - 1}: {key.accounting_class.replace('_', ' ')}",
+        CORRECTION,
+        key.period,
+        Dimensions(*key.dimensions),
     )
+    return replace(line, entity=key.entity, order=key.order)
 
 
 def _bridge(signed: int, period: Period, profile: Profile) -> JournalLine:
-    return JournalLine(
-        account=profile.clearing,
-        accounting_class=CLEARING,
-        debit=max(signed, 0),
-        credit=max(-signed, 0),
-        memo="Clearing: between parts",
-        row_count=0,
-        groups=(),
-        section=CORRECTION,
-        period=period,
-        dimensions=profile.home.dimensions,
-        derived=True,
+    memo, dimensions = "Clearing: between parts", profile.home.dimensions
+    return line_without_rows(
+        profile.clearing, CLEARING, signed, memo, CORRECTION, period, dimensions
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handler.settlement.journal import CLEARING, JournalEntry, JournalLine
+from handler.settlement.journal import CLEARING, JournalEntry, JournalLine, line_without_rows
 from handler.settlement.period import Period, open_period, posting_date
 from handler.settlement.profile import Profile
 from handler.settlement.report import Header
@@ -33,17 +33,9 @@ def deposit_entry(header: Header, profile: Profile) -> JournalEntry | None:
     period = open_period(Period.of(day), subsidiary.closed_through)
 
     def line(account: str, of_class: str, signed: int) -> JournalLine:
-        return JournalLine(
-            account=account,
-            accounting_class=of_class,
-            debit=max(signed, 0),
-            credit=max(-signed, 0),
-            memo=memo,
-            row_count=0,
-            groups=(),
-            section="deposit",
-            period=period,
-            dimensions=profile.home.dimensions,
+        dimensions = profile.home.dimensions
+        return line_without_rows(
+            account, of_class, signed, memo, "deposit", period, dimensions, derived=False
         )
 
     return JournalEntry(

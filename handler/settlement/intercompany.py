@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from handler.core.finding import Finding
-from handler.settlement.journal import CLEARING, JournalEntry, JournalLine
+from handler.settlement.journal import CLEARING, JournalEntry, JournalLine, line_without_rows
 from handler.settlement.period import Period, open_period
 from handler.settlement.profile import Profile
 from handler.settlement.report import Header
@@ -80,18 +80,9 @@ def _block(
     """Return a clearing line that gives ``share`` away (credit positive) against ``account``."""
 
     def line(of_account: str, of_class: str, signed: int) -> JournalLine:
-        return JournalLine(
-            account=of_account,
-            accounting_class=of_class,
-            debit=max(signed, 0),
-            credit=max(-signed, 0),
-            memo=memo,
-            row_count=0,
-            groups=(),
-            section=INTERCOMPANY,
-            period=period,
-            dimensions=profile.home.dimensions,
-            derived=True,
+        dimensions = profile.home.dimensions
+        return line_without_rows(
+            of_account, of_class, signed, memo, INTERCOMPANY, period, dimensions
         )
 
     return [line(profile.clearing, CLEARING, -share), line(account, INTERCOMPANY, share)]

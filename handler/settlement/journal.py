@@ -55,6 +55,38 @@ class JournalLine:
         return self.debit - self.credit
 
 
+def line_without_rows(
+    account: str,
+    accounting_class: str,
+    signed: int,
+    memo: str,
+    section: str,
+    period: Period,
+    dimensions: Dimensions = _NO_DIMENSIONS,
+    *,
+    derived: bool = True,
+) -> JournalLine:
+    """Return a line that no row of the file stands behind.
+
+    Args:
+        signed: minor units, debit positive.
+        derived: ``False`` for the lines of a deposit, which a bank line stands behind.
+    """
+    return JournalLine(
+        account=account,
+        accounting_class=accounting_class,
+        debit=max(signed, 0),
+        credit=max(-signed, 0),
+        memo=memo,
+        row_count=0,
+        groups=(),
+        section=section,
+        period=period,
+        dimensions=dimensions,
+        derived=derived,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """A NetSuite journal entry.

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from handler.settlement.booking import LineKey
 from handler.settlement.classes import AccountingClass, Nature
-from handler.settlement.journal import JournalLine
+from handler.settlement.journal import JournalLine, line_without_rows
 from handler.settlement.profile import Dimensions, Profile
 
 VAT = "vat_included"
@@ -42,19 +42,8 @@ def vat_block(
     memo = f"VAT {marketplace.vat_percent} % in {found.label.lower()}, {marketplace.names[0]}"
 
     def moved(account: str, signed: int) -> JournalLine:
-        return JournalLine(
-            account=account,
-            accounting_class=VAT,
-            debit=max(signed, 0),
-            credit=max(-signed, 0),
-            memo=memo,
-            row_count=0,
-            groups=(),
-            section=VAT,
-            period=line.period,
-            dimensions=Dimensions(*key.dimensions),
-            derived=True,
-        )
+        dimensions = Dimensions(*key.dimensions)
+        return line_without_rows(account, VAT, signed, memo, VAT, line.period, dimensions)
 
     return [moved(line.account, tax), moved(owed, -tax)]
 
