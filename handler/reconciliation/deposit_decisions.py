@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from handler.core.errors import RefusedRequest
 from handler.reconciliation.bank_line import BankLine
@@ -73,7 +73,7 @@ def _match(
     policy: MatchingPolicy,
 ) -> Candidate:
     owners = [deposits[of] for of in sorted(set(one.settlement_ids))]
-    paid = sorted((lines[of] for of in set(one.line_ids)), key=lambda line: (line.date, line.id))
+    paid = _in_order(lines[of] for of in set(one.line_ids))
     kind = _kind(one, owners, paid, policy)
     if kind is None:
         raise RefusedRequest(
@@ -93,6 +93,14 @@ def _match(
         firm=_MOST,
         reasons=("decided by a person",),
     )
+
+
+def _in_order(lines: Iterable[BankLine]) -> list[BankLine]:
+    """Return the lines by date; a return after the payout it returns, also on the same day."""
+    by_date = sorted(lines, key=lambda line: (line.date, line.id))
+    paid = [line for line in by_date if line.amount > 0]
+    back = [line for line in by_date if line.amount <= 0]
+    return [*paid[:1], *back, *paid[1:]]
 
 
 def _kind(
@@ -132,6 +140,7 @@ def _came_back(one: Decision, owner: ExpectedDeposit, paid: Sequence[BankLine]) 
         2 <= len(paid) <= (2 if one.paid_again_by else 3)
         and amount > 0
         and [line.amount for line in paid] == signs
+        and [line.date for line in paid] == sorted(line.date for line in paid)
         and (paid[0].currency != owner.currency or amount == owner.amount)
         and len({line.currency for line in paid}) == 1
     )

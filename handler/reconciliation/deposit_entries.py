@@ -12,7 +12,7 @@ from typing import Final
 
 from handler.core.errors import RefusedRequest
 from handler.reconciliation.deposit_matching import DepositMatch, Movement, Purpose
-from handler.settlement.journal import CLEARING, JournalEntry, JournalLine
+from handler.settlement.journal import CLEARING, JournalEntry, line_without_rows
 from handler.settlement.period import Period, open_period, posting_date
 from handler.settlement.profile import Profile
 
@@ -80,17 +80,15 @@ def _entry(movement: Movement, profile: Profile, fx_account: str, part: str) -> 
         period=period,
         memo=f"Amazon settlement {movement.settlement_id} {subsidiary.code}: {memo}",
         lines=tuple(
-            JournalLine(
-                account=account,
-                accounting_class=accounting_class,
-                debit=max(signed, 0),
-                credit=max(-signed, 0),
-                memo=memo,
-                row_count=0,
-                groups=(),
-                section="deposit",
-                period=period,
-                dimensions=profile.home.dimensions,
+            line_without_rows(
+                account,
+                accounting_class,
+                signed,
+                memo,
+                "deposit",
+                period,
+                profile.home.dimensions,
+                derived=False,
             )
             for account, accounting_class, signed in _sides(movement, profile, fx_account)
             if signed

@@ -24,7 +24,7 @@ RATE_BOUNDS: Final = 28
 USUAL: Final = 25
 LATE: Final = 12
 ONE_TO_ONE: Final = 10
-TWO: Final = -2  # of a sum; each more costs the same again
+EACH_OF_A_SUM: Final = -1  # a sum of four is asked unless the bank names the settlements
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Search:
         days = [self._when(d, one, self.policy.merged_days) for d in deposits for one in lines]
         worst = min((when for when in days if when), key=lambda when: when[0])
         count = max(len(deposits), len(lines))
-        firm = EXACT + worst[0] + TWO * (count - 1)
+        firm = EXACT + worst[0] + EACH_OF_A_SUM * count
         if len(lines) == 1:
             kind, shape = MatchKind.MERGED, f"the line is the sum of {count} settlements"
         else:
