@@ -6,10 +6,12 @@
     every version of it      SETTLEMENT#<id>             V#<6 digits>        -                   -
     exception of it          SETTLEMENT#<id>             EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
     exception of a file      FILE#<key>                  EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
+    what reconciling found   BANK#<profile> (**)         EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
     idempotency key          IDEMPOTENCY#<its SHA-256>   KEY                 -                   -
     bearer key               APIKEY#<its SHA-256>        KEY                 APIKEYS             <name>#<its SHA-256>
 
 (*) only while it is neither resolved nor ignored: the index holds what is to be done, and no more.
+(**) and ORDERS#<profile>, CLEARING#<profile>.
 An id or key of more than 1,000 bytes stands in pk and gsi1sk as its SHA-256.
 
 One index and no scans. A settlement is listed twice, by profile and among all, so each record

@@ -27,18 +27,20 @@ _LONGEST_NAME: Final = 1_000  # bytes
 _LARGEST_FINDING: Final = 32_000  # bytes of JSON
 _CUTS: Final = ((500, 2_000), (50, 500), (10, 200))  # items of a list, characters of a text
 VERSIONS: Final = "V#"
+# Of a settlement, of a file, and of what reconciliation finds in a profile.
+_SCOPES: Final = ("settlement", "file", "bank", "orders", "clearing")
 _TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})
 
 
 def partition(scope: str) -> str:
-    """Return the partition of a scope: "settlement:<id>" or "file:<key>".
+    """Return the partition of a scope: "settlement:<id>", "file:<key>", "bank:<profile>" ...
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is none.
     """
     kind, _, name = scope.partition(":")
-    if kind not in ("settlement", "file"):
+    if kind not in _SCOPES:
         raise ValueError(f"no scope of exceptions: {scope!r}")
     return f"{kind.upper()}#{short(name)}"
 

@@ -138,13 +138,24 @@ def check_all(directory: Path) -> list[MappingFault]:
     table = _try(directory, _VOCABULARY, faults)
     if table:
         faults += read_rules(*table, classes)[1]
-    names = profile_names(directory)
+    # Every table of costs, also one that only a faulty profile names.
+    costs = {f"{_COSTS}/{path.name}" for path in (directory / _COSTS).glob("*.csv")}
+    for file in sorted(costs | _check_profiles(directory, classes, faults)):
+        table = _try(directory, file, faults)
+        if table:
+            faults += read_costs(*table)[1]
+    return sorted(faults)
+
+
+def _check_profiles(
+    directory: Path, classes: Collection[str], faults: list[MappingFault]
+) -> set[str]:
+    """Return the tables of costs that profiles name; what is wrong in these goes to ``faults``."""
+    names, costs = profile_names(directory), set()
     if not names:
         faults.append(
             MappingFault(_label(directory, _PROFILES), 1, "no profile", "a file NAME.toml")
         )
-    # Also those that no profile without a fault names.
-    costs = {f"{_COSTS}/{path.name}" for path in (directory / _COSTS).glob("*.csv")}
     for name in names:
         file = f"{_PROFILES}/{name}.toml"
         if not _NAME.fullmatch(name):
@@ -162,11 +173,7 @@ def check_all(directory: Path) -> list[MappingFault]:
             faults += found
             if profile is not None and profile.cost is not None:
                 costs.add(profile.cost.item_costs)
-    for file in sorted(costs):
-        table = _try(directory, file, faults)
-        if table:
-            faults += read_costs(*table)[1]
-    return sorted(faults)
+    return costs
 
 
 def _profile_file(directory: Path, name: str) -> str:

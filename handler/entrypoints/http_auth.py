@@ -45,16 +45,25 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            key: ApiKey = g.caller
-            if not api_keys.allows(key, scope):
-                raise RefusedRequest(
-                    "SCOPE_MISSING",
-                    f"The key {key.name!r} may not do this: it lacks the scope {scope}.",
-                    "Use a key that has it.",
-                    {"scope": scope},
-                )
+            require(scope)
             return view(*args, **kwargs)
 
         return guarded
 
     return guard
+
+
+def require(scope: str) -> None:
+    """Do nothing where the caller's key has the scope.
+
+    Raises:
+        RefusedRequest: ``SCOPE_MISSING``.
+    """
+    key: ApiKey = g.caller
+    if not api_keys.allows(key, scope):
+        raise RefusedRequest(
+            "SCOPE_MISSING",
+            f"The key {key.name!r} may not do this: it lacks the scope {scope}.",
+            "Use a key that has it.",
+            {"scope": scope},
+        )

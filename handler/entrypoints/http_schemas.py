@@ -13,26 +13,29 @@ Profile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Cursor = Annotated[str, Field(max_length=16_384)]
 
 
-class _Strict(BaseModel):
-    # A misspelt parameter is refused: `dryrun=true` must not record.
+class Strict(BaseModel):
+    """What is not named is refused: a misspelt `dryrun=true` must not record."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SettleQuery(_Strict):
+class SettleQuery(Strict):
     """POST /v1/settlements."""
 
     profile: Profile | None = None
+    exchange_rate: Annotated[str, Field(max_length=40)] = ""  # a flow's empty field is none
+    settlement_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     dry_run: Literal["true", "false"] = "false"
 
 
-class BucketFile(_Strict):
+class BucketFile(Strict):
     """The body that names a file instead of being one."""
 
     bucket: Annotated[str, Field(min_length=3, max_length=63)]
     key: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
-class ListQuery(_Strict):
+class ListQuery(Strict):
     """GET /v1/settlements."""
 
     profile: Profile | None = None
@@ -40,25 +43,25 @@ class ListQuery(_Strict):
     cursor: Cursor = ""
 
 
-class ExceptionsQuery(_Strict):
+class ExceptionsQuery(Strict):
     """GET /v1/exceptions."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Cursor = ""
 
 
-class NoQuery(_Strict):
+class NoQuery(Strict):
     """Addresses that know no parameters."""
 
 
-class JournalQuery(_Strict):
+class JournalQuery(Strict):
     """GET /v1/settlements/{id}/journal."""
 
     format: Literal["json", "netsuite", "celigo", "csv"] = "json"
     version: Annotated[int, Field(ge=0, le=999_999)] = 0
 
 
-class RowsQuery(_Strict):
+class RowsQuery(Strict):
     """GET /v1/settlements/{id}/rows."""
 
     line: Annotated[int, Field(ge=1, le=10_000_000)]
@@ -66,7 +69,7 @@ class RowsQuery(_Strict):
     cursor: Cursor = ""
 
 
-M = TypeVar("M", bound=_Strict)
+M = TypeVar("M", bound=Strict)
 
 
 def query(model: type[M], parameters: MultiDict[str, str]) -> M:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 from flask import Blueprint, Response, current_app, request
@@ -14,7 +14,10 @@ from handler.entrypoints.http_auth import needs
 from handler.flows import posted, read_settlement
 from handler.flows.api_keys import EXCEPTIONS_READ, SETTLEMENTS_READ, SETTLEMENTS_WRITE
 from handler.flows.app import App
-from handler.flows.settle_file import missing
+from handler.flows.settle_file import Wish, missing
+
+if TYPE_CHECKING:
+    from handler.entrypoints.http_schemas import SettleQuery
 
 # http_schemas (pydantic) and payloads.dialects are imported where a request needs them: /health and
 # refused keys answer without.
@@ -34,22 +37,17 @@ def settle() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(schemas.SettleQuery, request.args)
-    profile, dry_run = query.profile or "", query.dry_run == "true"
-    idempotency_key = _idempotency_key()
+    wish = _wish(query)
     if _is_json():
         file = schemas.body(schemas.BucketFile, request.get_data())
         answer = posted.settle_kept(
             _app(),
             file.bucket,
             file.key,
-            profile,
-            dry_run=dry_run,
-            idempotency_key=idempotency_key,
+            wish,
         )
     else:
-        answer = posted.settle_posted(
-            _app(), _raw_body(), profile, dry_run=dry_run, idempotency_key=idempotency_key
-        )
+        answer = posted.settle_posted(_app(), _raw_body(), wish)
     structlog.contextvars.bind_contextvars(settlement_id=answer.document["settlement_id"])
     response = success([answer.document])
     if answer.replayed:
@@ -68,8 +66,7 @@ def repost(settlement_id: str) -> Response:
         _app(),
         _known_form(settlement_id),
         _raw_body() if request.content_length else b"",
-        query.profile or "",
-        dry_run=query.dry_run == "true",
+        _wish(query),
     )
     response = success([answer.document])
     if answer.replayed:
@@ -147,6 +144,16 @@ def exceptions() -> Response:
     query = schemas.query(schemas.ExceptionsQuery, request.args)
     page = read_settlement.exceptions(_app(), query.limit, query.cursor)
     return success(page.items, next_cursor=page.cursor)
+
+
+def _wish(query: SettleQuery) -> Wish:
+    return Wish(
+        profile=query.profile or "",
+        settlement_id=query.settlement_id,
+        exchange_rate=query.exchange_rate,
+        dry_run=query.dry_run == "true",
+        idempotency_key=_idempotency_key(),
+    )
 
 
 def _app() -> App:

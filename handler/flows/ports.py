@@ -79,7 +79,8 @@ class RegisteredException:
     """A finding someone must handle.
 
     Attributes:
-        scope: what it belongs to: "settlement:<id>" or "file:<key>".
+        scope: what it belongs to: "settlement:<id>", "file:<key>", or what reconciling a profile
+            found: "bank:<profile>", "orders:<profile>", "clearing:<profile>".
         fingerprint: the same for the same fault in the same scope; it counts up, never doubles.
         finding: the finding as :meth:`Finding.as_dict` gives it.
         state: where it stands.

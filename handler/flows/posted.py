@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.finding import Finding
 from handler.flows.app import App
-from handler.flows.settle_file import Answer, RawFile, missing, refused, settle_raw
-from handler.settlement import readers
+from handler.flows.settle_file import Answer, RawFile, Wish, missing, refused, settle_raw
+from handler.settlement.exchange_rate import rate_within
 from handler.settlement.source import from_bytes
 
 UPLOADED: Final = "raw-settlements/"
 POSTED: Final = "raw-posted/"
+NO_WISH: Final = Wish()
 
 
-def settle_posted(
-    app: App,
-    content: bytes,
-    profile: str = "",
-    *,
-    dry_run: bool = False,
-    idempotency_key: str = "",
-) -> Answer:
+def settle_posted(app: App, content: bytes, wish: Wish = NO_WISH) -> Answer:
     """Settle a file that came with the call; it is kept as it came when something is recorded.
 
     Args:
         app: the ports.
         content: the bytes as sent, packed or not.
-        profile: whose books; found from the file's marketplaces where empty.
-        dry_run: go the same way, leave nothing behind.
-        idempotency_key: the caller's own key for this call.
+        wish: what the caller asks.
 
     Raises:
         RefusedRequest: ``EMPTY_BODY``, and as :func:`settle_raw`.
@@ -44,23 +37,14 @@ def settle_posted(
             "The body is empty; expected is a settlement report.",
             "Send the file as the request's body.",
         )
-    raw = RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
-    return _settle(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+    return _settle(app, _sent(content), wish)
 
 
-def settle_kept(
-    app: App,
-    bucket: str,
-    key: str,
-    profile: str = "",
-    *,
-    dry_run: bool = False,
-    idempotency_key: str = "",
-) -> Answer:
+def settle_kept(app: App, bucket: str, key: str, wish: Wish = NO_WISH) -> Answer:
     """Settle a file of the plugin's own bucket.
 
-    Without ``profile``, a file under raw-settlements/ belongs to the profile its folder names: the
-    upload of the same file is settled so.
+    Where no profile is asked for, a file under raw-settlements/ belongs to the profile its folder
+    names: the upload of the same file is settled so.
 
     Raises:
         RefusedRequest: ``FOREIGN_FILE``: it is not one of the plugin's raw files;
@@ -74,20 +58,12 @@ def settle_kept(
             "The file is not one of the plugin's own raw files.",
             f"Name a file of bucket {app.files.bucket} under {UPLOADED}<profile>/ or {POSTED}.",
         )
-    if not profile and key.startswith(UPLOADED) and key.count("/") > 1:
-        profile = key.split("/")[1]
-    raw = RawFile(key, app.files.source(key))
-    return _settle(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+    if not wish.profile and key.startswith(UPLOADED) and key.count("/") > 1:
+        wish = replace(wish, profile=key.split("/")[1])
+    return _settle(app, RawFile(key, app.files.source(key)), wish)
 
 
-def repost(
-    app: App,
-    settlement_id: str,
-    content: bytes,
-    profile: str = "",
-    *,
-    dry_run: bool = False,
-) -> Answer:
+def repost(app: App, settlement_id: str, content: bytes, wish: Wish = NO_WISH) -> Answer:
     """Correct a recorded settlement: settle it anew, post the difference.
 
     Args:
@@ -95,8 +71,8 @@ def repost(
         settlement_id: whose entries are corrected.
         content: the corrected file as sent; empty to settle the recorded file again, under the
             mappings as they are now.
-        profile: whose books; by default those it is recorded in.
-        dry_run: show the difference, record nothing.
+        wish: what the caller asks; profile and exchange rate are those it is recorded with where
+            left empty.
 
     Raises:
         RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``WRONG_SETTLEMENT``: the file is of another one.
@@ -105,18 +81,22 @@ def repost(
     known = app.settlements.get(settlement_id)
     if known is None:
         raise missing(settlement_id)
-    if not content:
-        raw = RawFile(known.raw_key, app.files.source(known.raw_key))
-    else:
-        raw = RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
-        found = readers.header(raw.source).settlement_id
-        if found != settlement_id:
-            raise RefusedRequest(
-                "WRONG_SETTLEMENT",
-                f"The file is of settlement {found!r}, not of {settlement_id!r}.",
-                "Send the corrected file of the settlement that is to be corrected.",
-            )
-    return settle_raw(app, raw, profile or known.profile, dry_run=dry_run, repost=True)
+    raw = _sent(content) if content else RawFile(known.raw_key, app.files.source(known.raw_key))
+    return settle_raw(
+        app,
+        raw,
+        replace(
+            wish,
+            profile=wish.profile or known.profile,
+            settlement_id=settlement_id,
+            exchange_rate=wish.exchange_rate or rate_within(known.mapping_version),
+            repost=True,
+        ),
+    )
+
+
+def _sent(content: bytes) -> RawFile:
+    return RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
 
 
 def file_scope(key: str) -> str:
@@ -124,15 +104,15 @@ def file_scope(key: str) -> str:
     return f"file:{key.removeprefix(POSTED)}"
 
 
-def _settle(app: App, raw: RawFile, profile: str, *, dry_run: bool, idempotency_key: str) -> Answer:
+def _settle(app: App, raw: RawFile, wish: Wish) -> Answer:
     try:
-        answer = settle_raw(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+        answer = settle_raw(app, raw, wish)
     except UnusableFile as error:
-        if not dry_run:
+        if not wish.dry_run:
             raw.keep(app.files)  # the evidence
             refused(app, file_scope(raw.key), unusable(raw.key, error))
         raise
-    if not dry_run:
+    if not wish.dry_run:
         app.settlements.resolve(file_scope(raw.key), app.now().isoformat(timespec="seconds"))
     return answer
 

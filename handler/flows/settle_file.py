@@ -1,8 +1,9 @@
 """Settle a raw file and remember it: the same call gives the same answer and records nothing twice.
 
-The settlement's identity is profile + content + mapping version. Whoever comes second with the same
-identity, at once or a year later, gets what the first recorded. Other content or another mapping
-of a proven settlement is refused: it may be in the books.
+The settlement's identity is profile + content + mapping version, which holds the exchange rate too
+where one counts. Whoever comes second with the same identity, at once or a year later, gets what
+the first recorded. Other content or another mapping of a proven settlement is refused: it may be in
+the books.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
+from handler.core.errors import Conflict, RefusedRequest
 from handler.core.finding import Finding
+from handler.flows import order_history
 from handler.flows.app import App
 from handler.flows.correct import corrected_document, correction
+from handler.flows.not_recorded import busy, conflict
+from handler.flows.order_history import History
 from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
 from handler.payloads import stored
 from handler.payloads.result import Document, document
 from handler.payloads.stored import StoredResult
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
+from handler.settlement.exchange_rate import used_rate, versioned
 from handler.settlement.report import Header
-from handler.settlement.settle import Settled, settle
+from handler.settlement.settle import Mappings, Settled, settle
 from handler.settlement.source import Source, content_hash, unpacked
 from handler.settlement.trace import trace
 
@@ -49,6 +54,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller asks of a settling, besides the file.
+
+    Attributes:
+        profile: whose books; found from the file's marketplaces where empty.
+        settlement_id: which settlement, of a file that holds several.
+        exchange_rate: handed on to NetSuite; see :func:`~handler.settlement.settle.settle`.
+        dry_run: go the same way, record nothing.
+        idempotency_key: the caller's own key for this call.
+        repost: correct a proven settlement whose content or mapping changed, by the difference.
+    """
+
+    profile: str = ""
+    settlement_id: str = ""
+    exchange_rate: str = ""
+    dry_run: bool = False
+    idempotency_key: str = ""
+    repost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RawFile:
     """A raw file to settle.
 
@@ -69,66 +95,46 @@ class RawFile:
             files.keep(self.key, self.posted, "application/octet-stream")
 
 
-def settle_file(
-    app: App, raw_key: str, profile: str = "", *, dry_run: bool = False, idempotency_key: str = ""
-) -> Answer:
+def settle_file(app: App, raw_key: str, profile: str = "") -> Answer:
     """Settle the raw file at ``raw_key`` in the bucket; see :func:`settle_raw`.
 
     Raises:
         RefusedRequest: ``FILE_NOT_FOUND``, and as :func:`settle_raw`.
     """
-    raw = RawFile(raw_key, app.files.source(raw_key))
-    return settle_raw(app, raw, profile, dry_run=dry_run, idempotency_key=idempotency_key)
+    return settle_raw(app, RawFile(raw_key, app.files.source(raw_key)), Wish(profile))
 
 
-def settle_raw(
-    app: App,
-    raw: RawFile,
-    profile: str = "",
-    *,
-    dry_run: bool = False,
-    idempotency_key: str = "",
-    repost: bool = False,
-) -> Answer:
-    """Settle a raw file.
-
-    Args:
-        app: the ports.
-        raw: the file.
-        profile: whose books; found from the file's marketplaces where empty.
-        dry_run: go the same way, record nothing.
-        idempotency_key: the caller's own key for this call.
-        repost: correct a proven settlement whose content or mapping changed, by the difference.
+def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
+    """Settle a raw file as the caller wishes.
 
     Raises:
-        UnusableFile: the file is no settlement report.
-        UnusableMapping: the mappings are wrong.
-        RefusedRequest: there is no such profile, or several fit.
-        Conflict: the settlement is proven from other content, mapping or profile; or the
-            idempotency key was used for another file.
-        OutsideFailure: other writers kept coming first.
+        UnusableFile, UnusableMapping, RefusedRequest: the file, the mappings, the call is wrong.
+        Conflict, OutsideFailure: something else is recorded; other writers kept coming first.
     """
     source = unpacked(raw.source)
     content = content_hash(source)
-    header = readers.header(source)
-    mappings = app.mappings.load(profile or _profile(app, source, header))
-    identity = (mappings.profile.name, content, mappings.version)
-    _refuse_reused_key(app, idempotency_key, header.settlement_id, identity)
-    settled: Settled | None = None
+    header = readers.header(source, wish.settlement_id)
+    mappings = app.mappings.load(wish.profile or _profile(app, source, header))
+    mappings = mappings.only(wish.settlement_id)
+    rate = used_rate(wish.exchange_rate, mappings.profile, header.currency)
+    identity = (mappings.profile.name, content, versioned(mappings.version, rate))
+    _refuse_reused_key(app, wish.idempotency_key, header.settlement_id, identity)
+    told: tuple[Settled, History] | None = None
     for _ in range(_ROUNDS):
         known = app.settlements.get(header.settlement_id)
-        again = None if dry_run or known is None else _same_call(app, known, identity, repost)
+        ours = None if wish.dry_run else known
+        again = _same_call(app, ours, identity, wish.repost) if ours is not None else None
         if again is not None:
-            if idempotency_key:
-                app.settlements.remember(idempotency_key, again)
+            if wish.idempotency_key:
+                app.settlements.remember(wish.idempotency_key, again)
             return Answer(read_result(app, again).document, again, replayed=True)
-        settled = settled or settle(source, mappings)
+        settled, history = told = told or _told(app, source, mappings, rate, keep=not wish.dry_run)
         in_books = known if known is not None and known.status == "proven" else None
-        result = _result(app, settled, content, in_books if repost else None)
-        if dry_run:
+        result = _result(app, settled, content, in_books if wish.repost else None, history)
+        if wish.dry_run:
             return Answer(result.document, None, replayed=False)
-        if in_books is not None and (not repost or in_books.profile != mappings.profile.name):
-            raise _conflict(in_books, identity)
+        if in_books is not None and (not wish.repost or in_books.profile != mappings.profile.name):
+            raise conflict(in_books, identity)
         if in_books is not None and settled.status == "held":
             # A correction that is held changes nothing: what is in the books still stands.
             return Answer(result.document, None, replayed=False)
@@ -138,9 +144,19 @@ def settle_raw(
         raw.keep(app.files)
         app.files.keep(record.result_key, stored.pack(result), "application/gzip")
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
-        if app.settlements.record(record, exceptions, idempotency_key):
+        if app.settlements.record(record, exceptions, wish.idempotency_key):
+            order_history.keep_index(app, history, record)
             return Answer(result.document, record, replayed=False)
-    raise _busy(header.settlement_id)
+    raise busy(header.settlement_id)
+
+
+def _told(
+    app: App, source: Source, mappings: Mappings, rate: str, *, keep: bool
+) -> tuple[Settled, History]:
+    """Settle a file, with what the earlier settlements say of its refunds."""
+    settled = settle(source, mappings, rate)
+    history = order_history.look_back(app, source, mappings, keep=keep)
+    return history.told(settled), history
 
 
 def _same_call(
@@ -159,21 +175,18 @@ def _same_call(
     return next((found for found in reversed(versions) if found.identity == identity), None)
 
 
-def _busy(settlement_id: str) -> OutsideFailure:
-    return OutsideFailure(
-        "BUSY",
-        f"Settlement {settlement_id} is being settled by several calls at once.",
-        "Try again in a few seconds.",
-    )
-
-
 def _result(
-    app: App, settled: Settled, content: str, in_books: SettlementRecord | None
+    app: App,
+    settled: Settled,
+    content: str,
+    in_books: SettlementRecord | None,
+    history: History,
 ) -> StoredResult:
     """Return what there is to say: of a correction, the difference to what is in the books."""
     whole = document(settled, content)
     if in_books is not None and settled.status == "proven":
         whole = corrected_document(whole, settled, correction(app, in_books, settled))
+    whole["late_refunds"] = order_history.late_refunds(history)
     return StoredResult(whole, trace(settled.journal, settled.profile.grouping))
 
 
@@ -262,24 +275,6 @@ def _correcting(
     entries = cast("list[Document]", whole["journal_entries"])
     names = tuple(str(entry["external_id"]) for entry in entries)
     return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids)
-
-
-def _conflict(known: SettlementRecord, identity: tuple[str, str, str]) -> Conflict:
-    what = [
-        f"{name} {had[:16]} before, {has[:16]} now"
-        for name, had, has in zip(
-            ("profile", "content", "mapping version"), known.identity, identity, strict=True
-        )
-        if had != has
-    ]
-    return Conflict(
-        "SETTLEMENT_CONFLICT",
-        f"Settlement {known.settlement_id} is proven already and may be in the books: "
-        f"{'; '.join(what)}.",
-        "Nothing was changed. POST /v1/settlements/{id}/repost?dry_run=true shows the difference, "
-        "and without dry_run posts it.",
-        {"settlement_id": known.settlement_id, "differs": what},
-    )
 
 
 def refused(

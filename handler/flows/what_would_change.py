@@ -11,6 +11,7 @@ from handler.flows.correct import correction
 from handler.flows.ports import Page, SettlementRecord
 from handler.payloads.correction import changes_document
 from handler.payloads.result import Document
+from handler.settlement.exchange_rate import rate_within, versioned
 from handler.settlement.settle import settle
 from handler.settlement.source import unpacked
 
@@ -36,9 +37,10 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
 
 def _changed(app: App, record: SettlementRecord) -> Document | None:
     mappings = app.mappings.load(record.profile)
-    if mappings.version == record.mapping_version:
+    rate = rate_within(record.mapping_version)
+    if versioned(mappings.version, rate) == record.mapping_version:
         return None
-    settled = settle(unpacked(app.files.source(record.raw_key)), mappings)
+    settled = settle(unpacked(app.files.source(record.raw_key)), mappings, rate)
     held = [finding.as_dict() for finding in settled.findings if finding.holds]
     changes = [] if held else list(correction(app, record, settled).found)
     if not held and not changes:
@@ -48,7 +50,7 @@ def _changed(app: App, record: SettlementRecord) -> Document | None:
         "profile": record.profile,
         "end": record.end,
         "mapping_version": record.mapping_version,
-        "new_mapping_version": mappings.version,
+        "new_mapping_version": settled.mapping_version,
         "status": settled.status,
         "changes": changes_document(changes, settled.report.header.currency),
         "exceptions": held,

@@ -20,6 +20,7 @@ from handler.payloads import json_text
 
 _JSON = "application/json"
 _SEGMENTS = ("department", "class", "location")
+_CELIGO = ("entity", *_SEGMENTS, "tax_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ def _netsuite(document: Mapping[str, Any]) -> Rendered:
                 "postingPeriod": {"refName": entry["period_name"]},
                 "subsidiary": _reference(entry["subsidiary_name"]),
                 "currency": {"refName": entry["currency"]},
+                **_rate(entry),
                 "memo": entry["memo"],
-                "line": {"items": [_rest_line(line) for line in entry["lines"]]},
+                "line": {"items": [_rest_line(line, document) for line in entry["lines"]]},
             },
         }
         for entry in postable(document)
@@ -90,14 +92,34 @@ def _netsuite(document: Mapping[str, Any]) -> Rendered:
     return Rendered(_JSON, payloads, json_text.dumps(payloads))
 
 
-def _rest_line(line: Mapping[str, Any]) -> dict[str, object]:
+def _rest_line(line: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, object]:
     shown: dict[str, object] = {"account": _reference(line["account"])}
     shown.update(_side(line))
     shown["memo"] = line["memo"]
+    if "entity" in line:
+        shown["entity"] = _reference(line["entity"])
+    shown.update(_buyer(line, document))
     shown.update({name: _reference(line[name]) for name in _SEGMENTS if name in line})
     if "tax_code" in line:
         shown["taxCode"] = _reference(line["tax_code"])
     return shown
+
+
+def _buyer(line: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the order whose buyer the flow puts in as the line's entity, where it must.
+
+    NetSuite takes no receivable line without a customer, and it knows no ``order_id``: a flow that
+    forgets the look-up is refused by NetSuite, and nothing is posted to nobody.
+    """
+    receivable = line["account"] == document.get("orders_receivable")
+    if receivable and "entity" not in line and "order_id" in line:
+        return {"order_id": line["order_id"]}
+    return {}
+
+
+def _rate(entry: Mapping[str, Any]) -> dict[str, object]:
+    """Return the exchange rate, where NetSuite converts the entry and the caller gave one."""
+    return {"exchangeRate": Decimal(entry["exchange_rate"])} if "exchange_rate" in entry else {}
 
 
 def _reference(value: str) -> dict[str, str]:
@@ -119,6 +141,7 @@ def _celigo(document: Mapping[str, Any]) -> Rendered:
             "postingPeriod": entry["period_name"],
             "subsidiary": entry["subsidiary_name"],
             "currency": entry["currency"],
+            **_rate(entry),
             "memo": entry["memo"],
             "settlementId": document["settlement_id"],
             "lines": [
@@ -126,7 +149,8 @@ def _celigo(document: Mapping[str, Any]) -> Rendered:
                     "account": line["account"],
                     **_side(line),
                     "memo": line["memo"],
-                    **{name: line[name] for name in (*_SEGMENTS, "tax_code") if name in line},
+                    **{name: line[name] for name in _CELIGO if name in line},
+                    **_buyer(line, document),
                 }
                 for line in entry["lines"]
             ],
@@ -142,11 +166,13 @@ _COLUMNS = (
     "Posting Period",
     "Subsidiary",
     "Currency",
+    "Exchange Rate",
     "Memo",
     "Account",
     "Debit",
     "Credit",
     "Line Memo",
+    "Name",
     "Department",
     "Class",
     "Location",
@@ -167,11 +193,13 @@ def _csv(document: Mapping[str, Any]) -> Rendered:
                 entry["period_name"],
                 entry["subsidiary_name"],
                 entry["currency"],
+                entry.get("exchange_rate", ""),
                 entry["memo"],
                 line["account"],
                 str(side.get("debit", "")),
                 str(side.get("credit", "")),
                 line["memo"],
+                line.get("entity", ""),
                 *(line.get(name, "") for name in (*_SEGMENTS, "tax_code")),
             ]
             writer.writerow([_inert(cell) for cell in cells])

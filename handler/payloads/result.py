@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from handler.core.money import Currency
 from handler.settlement.classify import KindUse
+from handler.settlement.exchange_rate import converts
 from handler.settlement.journal import JournalEntry, JournalLine
-from handler.settlement.profile import Dimensions
+from handler.settlement.profile import Dimensions, PostingPolicy
 from handler.settlement.settle import Settled
 
 Document = dict[str, object]
@@ -24,7 +25,7 @@ def document(settled: Settled, content_hash: str) -> Document:
     entries = [] if held else list(settled.journal.entries)
     deposit = None if held else settled.journal.deposit
     numbers = {id(line): number for number, _, line in settled.journal.numbered()}
-    return {
+    shown: Document = {
         "schema": 1,
         "settlement_id": header.settlement_id,
         "format": settled.report.format,
@@ -68,6 +69,12 @@ def document(settled: Settled, content_hash: str) -> Document:
         ],
         "exceptions": [finding.as_dict() for finding in settled.findings],
     }
+    if settled.exchange_rate:
+        shown["exchange_rate"] = settled.exchange_rate
+    if settled.profile.policies.posting is PostingPolicy.BY_ORDER:
+        # Its lines need a customer: the one named, or the buyer of their order.
+        shown["orders_receivable"] = settled.profile.orders_receivable
+    return shown
 
 
 def _kind(use: KindUse, money: Currency) -> Document:
@@ -115,6 +122,9 @@ def _post(total: int) -> str:
 def entry_document(found: JournalEntry, settled: Settled, numbers: Mapping[int, int]) -> Document:
     """Return a journal entry with its lines; ``numbers`` are the lines' own, by identity."""
     money = settled.report.header.currency
+    rate: Document = {}
+    if settled.exchange_rate and converts(found, settled.profile):
+        rate = {"exchange_rate": settled.exchange_rate}
     return {
         "external_id": found.external_id,
         "tran_date": found.tran_date.isoformat(),
@@ -123,6 +133,7 @@ def entry_document(found: JournalEntry, settled: Settled, numbers: Mapping[int, 
         "subsidiary": found.subsidiary,
         "subsidiary_name": settled.profile.subsidiaries[found.subsidiary].name,
         "currency": found.currency,
+        **rate,
         "memo": found.memo,
         "lines": [_line(line, money, numbers) for line in found.lines],
     }
@@ -140,6 +151,12 @@ def _line(line: JournalLine, money: Currency, numbers: Mapping[int, int]) -> Doc
         "row_count": line.row_count,
     }
     shown.update(_dimensions(line.dimensions))
+    if line.entity:
+        shown["entity"] = line.entity
+    if line.order:
+        shown["order_id"] = line.order
+    if line.derived:
+        shown["derived"] = True
     return shown
 
 

@@ -33,6 +33,7 @@ def pack(stored: StoredResult) -> bytes:
             "sku_groups": dict(sorted(grouping.sku_groups.items())),
             "by_order": grouping.by_order,
             "by_day": grouping.by_day,
+            "settlement_id": grouping.settlement_id,
             "lines": {
                 str(number): [list(key) for key in sorted(keys)]
                 for number, keys in stored.trace.lines.items()
@@ -53,6 +54,7 @@ def unpack(packed: bytes) -> StoredResult:
         sku_groups=trace["sku_groups"],
         by_order=trace["by_order"],
         by_day=trace["by_day"],
+        settlement_id=trace["settlement_id"],
     )
     lines = {
         int(number): frozenset(TraceKey(when, Kind(*kind), *rest) for when, kind, *rest in keys)

@@ -105,15 +105,19 @@ def _walk(document: Document, money: Currency) -> Iterator[str]:
         return
     clearing = document["clearing"]
     sums: dict[str, int] = {}
+    of_rows: set[str] = set()
     for entry in document["journal_entries"]:
         for line in entry["lines"]:
             if line["accounting_class"] != "clearing":
+                of_rows.update(() if line.get("derived") else (line["section"],))
                 signed = money.minor(line["credit"]) - money.minor(line["debit"])
                 sums[line["section"]] = sums.get(line["section"], 0) + signed
     yield ""
     yield f"Clearing account {clearing['account']}"
     balance = 0
     for section, amount in sums.items():
+        if amount == 0 and section not in of_rows:
+            continue  # worked out, such as VAT taken out of prices: it leaves clearing as it is
         balance += amount
         yield _step(section.replace("_", " ").capitalize(), amount, balance, money)
     deposit = document["deposit_entry"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -30,9 +30,12 @@ _Place = tuple[str, Period]
 
 # The price of the goods themselves. Other amounts of the same item repeat its quantity.
 _PRICE: Final = frozenset({"principal", "ourpriceprincipal", "product sales"})
-# As the report formats call the two cells.
-_QUANTITY: Final = ("quantity-purchased", "Quantity", "quantityShipped", "QuantityShipped")
-_SKU: Final = ("sku", "SKU", "SellerSKU")
+# As the report formats call the two cells, in small letters; a date-range report in its language.
+_QUANTITY: Final = frozenset(
+    "quantity-purchased quantity quantityshipped cantidad quantité menge quantità aantal antal "
+    "数量".split()
+)
+_SKU: Final = frozenset({"sku", "sellersku"})
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 _HALF: Final = Fraction(1, 2)
 _MOST_NAMED: Final = 50
@@ -60,7 +63,7 @@ class Units:
 
     Attributes:
         sold: how many of each.
-        unread: SKU -> rows of sales that name no quantity.
+        unread: SKU -> rows of sales that name no quantity or no channel.
     """
 
     sold: Mapping[Sold, int]
@@ -100,14 +103,15 @@ def units_sold(
     unread_alone: Counter[str] = Counter()
     for row in rows:
         key = row.key
-        if classes.get(key.kind) != SOLD_CLASS or key.channel not in accounts.inventory:
+        elsewhere = key.channel and key.channel not in accounts.inventory
+        if classes.get(key.kind) != SOLD_CLASS or elsewhere:
             continue
         is_alone = not key.kind.amount_type and not key.kind.amount_description
         if not is_alone and fold(key.kind.amount_description) not in _PRICE:
             continue
         marketplace = profile.marketplace(key.marketplace) or profile.home
         sku, quantity = _cell(row, _SKU), _cell(row, _QUANTITY)
-        if not _WHOLE.fullmatch(quantity):
+        if not key.channel or not _WHOLE.fullmatch(quantity):
             (unread_alone if is_alone else unread)[sku] += 1
             continue
         sold = Sold(marketplace.names[0], Period.of(key.day), key.channel, sku)
@@ -115,8 +119,8 @@ def units_sold(
     return Units(alone, unread_alone) if alone or unread_alone else Units(priced, unread)
 
 
-def _cell(row: Row, names: Iterable[str]) -> str:
-    return next((row.cells[name] for name in names if name in row.cells), "")
+def _cell(row: Row, names: Collection[str]) -> str:
+    return next((text for name, text in row.cells.items() if name.casefold() in names), "")
 
 
 def cost(
@@ -202,8 +206,8 @@ def _findings(
         yield Finding(
             "COST_MISSING",
             f"SKU {sku or '(empty)'}, quantity",
-            f"{rows} row(s) of sales of SKU {sku!r} name no whole quantity. Their cost is not "
-            "booked.",
+            f"{rows} row(s) of sales of SKU {sku!r} name no whole quantity, or no channel. "
+            "Their cost is not booked.",
             {"sku": sku, "rows": rows},
         )
     more = max(len(missing) - _MOST_NAMED, 0) + max(len(unread) - _MOST_NAMED, 0)

@@ -16,6 +16,7 @@ from handler.settlement.profile import Profile
 
 _RATE = re.compile(r"(0|[1-9][0-9]{0,8})(?:\.([0-9]{1,12}))?")
 _SHOWN = 40
+_MARK = "-fx"
 
 
 def used_rate(text: str, profile: Profile, currency: Currency) -> str:
@@ -62,7 +63,12 @@ def converts(entry: JournalEntry, profile: Profile) -> bool:
 
 def versioned(mapping_version: str, rate: str) -> str:
     """Return the version of what a settlement was settled with: another rate, another version."""
-    return f"{mapping_version}-fx{rate}" if rate else mapping_version
+    return f"{mapping_version}{_MARK}{rate}" if rate else mapping_version
+
+
+def rate_within(version: str) -> str:
+    """Return the rate that :func:`versioned` put into a version; empty where there is none."""
+    return version.partition(_MARK)[2]
 
 
 def _bad(message: str, repair: str) -> RefusedRequest:

@@ -17,6 +17,8 @@ class Grouping:
         sku_groups: SKU -> the profile's group; empty where accounts do not depend on SKUs.
         by_order: whether each order is a group of its own.
         by_day: whether a journal line holds one day only; else it may hold a month.
+        settlement_id: which settlement is read, of a file that holds several; empty for the only
+            one. Only date-range reports hold several.
     """
 
     default_zone: ZoneInfo
@@ -24,6 +26,7 @@ class Grouping:
     sku_groups: Mapping[str, str] = field(default_factory=dict)
     by_order: bool = False
     by_day: bool = False
+    settlement_id: str = ""
 
     def zone(self, marketplace: str) -> ZoneInfo:
         """Return the time zone that rows of ``marketplace`` are dated in."""

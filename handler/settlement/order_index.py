@@ -127,7 +127,7 @@ def build(source: Source, grouping: Grouping, classify_kind: ClassifyKind) -> Or
     Raises:
         UnusableFile: the file is no settlement report.
     """
-    header = readers.header(source)
+    header = readers.header(source, grouping.settlement_id)
     roles: dict[Kind, Role] = {}
     sums: dict[str, _Sums] = {}
     for row in readers.rows(source, grouping):

@@ -213,6 +213,8 @@ class Profile:
         policies: the choices.
         orders_receivable: the account that orders posted one by one stand on.
         customer: NetSuite's customer "Amazon", the entity of receivable lines.
+        only: the one settlement that is read, of a file that holds several; empty in every profile
+            as written, set for a single call.
         cost: the accounts of the cost of goods; ``None`` where it is booked elsewhere.
     """
 
@@ -229,6 +231,7 @@ class Profile:
     policies: Policies = Policies()
     orders_receivable: str = ""
     customer: str = ""
+    only: str = ""
     cost: CostAccounts | None = None
 
     @cached_property
@@ -257,6 +260,7 @@ class Profile:
             sku_groups=self.sku_groups,
             by_order=self.policies.granularity is Granularity.ORDER,
             by_day=self.policies.granularity is Granularity.DAY,
+            settlement_id=self.only,
         )
 
     def relieves(self, accounting_class: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from handler.core.finding import Finding
@@ -35,6 +35,10 @@ class Mappings:
     profile: Profile
     version: str
     unit_costs: cogs.UnitCosts = field(default_factory=dict)
+
+    def only(self, settlement_id: str) -> Mappings:
+        """Return the mappings for one settlement of a file that may hold several."""
+        return replace(self, profile=replace(self.profile, only=settlement_id))
 
 
 @dataclass(frozen=True, slots=True)

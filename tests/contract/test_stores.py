@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -295,3 +296,17 @@ def test_a_key_first_used_on_a_replay_is_remembered(settlements: SettlementStore
         settlements.remember("k", settlement("another"))
     assert refused.value.code == "IDEMPOTENCY_KEY_REUSED"
     assert settlements.idempotent("k") == USE
+
+
+@pytest.mark.parametrize("kind", ["bank", "orders", "clearing"])
+def test_what_reconciling_found_is_registered_and_resolved(
+    settlements: SettlementStore, kind: str
+) -> None:
+    first, second = fault("one", f"{kind}:ca"), fault("two", f"{kind}:ca")
+    settlements.register([first, second])
+    assert _open(settlements) == {"one": first, "two": second}
+    # Told as resolved, and not met again: the count stays, and the other stays open.
+    settlements.register([replace(first, state=ExceptionState.RESOLVED, count=0)])
+    assert _open(settlements) == {"two": second}
+    settlements.register([first])
+    assert _open(settlements)["one"].count == 2

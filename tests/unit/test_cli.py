@@ -246,3 +246,23 @@ def test_it_runs_as_a_module_and_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stdout.startswith("Settlement 03177986348")
     assert "Traceback" not in done.stderr
+
+
+MONTH = str(ROOT / "tests" / "data" / "date_range" / "us_date_range_2026_synthetic.csv")
+
+
+def test_a_month_of_several_settlements_is_refused_until_one_is_named(capsys) -> None:
+    code, _, err = printed(capsys, "settle", MONTH)
+    assert code == 1
+    assert "MIXED_SETTLEMENTS" in err
+    assert "222 (2 rows, no Transfer row)" in err
+    code, out, _ = printed(capsys, "settle", MONTH, "--settlement", "222", "--format", "json")
+    document = json.loads(out)
+    assert (code, document["settlement_id"], document["status"]) == (2, "222", "held")
+    assert "NO_DECLARED_TOTAL" in {found["code"] for found in document["exceptions"]}
+
+
+def test_naming_another_settlement_than_the_file_has_is_refused(capsys) -> None:
+    code, _, err = printed(capsys, "settle", AUGUST, "--settlement", "111")
+    assert code == 1
+    assert "The file is of settlement '03177986348', not of '111'" in err

@@ -23,7 +23,36 @@ ADDRESSES = [
     ("GET", f"/v1/settlements/{CA_ID}/rows?line=1", "settlements:read"),
     ("POST", f"/v1/settlements/{CA_ID}/repost", "settlements:write"),
     ("GET", "/v1/exceptions", "exceptions:read"),
+    ("POST", f"/v1/settlements/{CA_ID}/delivered", "settlements:write"),
+    ("POST", f"/v1/settlements/{CA_ID}/posted", "settlements:write"),
+    ("POST", "/v1/deposits/match", "settlements:read"),
+    ("POST", "/v1/deposits/match?record=true", "settlements:write"),
+    ("POST", "/v1/orders/reconcile", "settlements:read"),
+    ("POST", "/v1/orders/reconcile?record=true", "settlements:write"),
+    ("POST", "/v1/clearing/reconcile", "settlements:read"),
+    ("POST", "/v1/clearing/reconcile?record=true", "settlements:write"),
+    ("GET", "/v1/reserves?profile=ca", "settlements:read"),
+    ("GET", "/v1/sequence?profile=ca", "settlements:read"),
+    ("GET", "/v1/fees/watch?profile=ca&period=2025-08", "settlements:read"),
+    ("GET", "/v1/mappings/changes?profile=ca", "settlements:read"),
 ]
+# What each address takes as its body, where that is not a settlement report.
+BODIES: dict[str, dict[str, Any]] = {
+    "delivered": {},
+    "posted": {"entries": []},
+    "deposits": {"profile": "ca", "as_of": "2025-09-30", "bank_lines": []},
+    "orders": {"profile": "ca", "as_of": "2025-09-30", "orders": []},
+    "clearing": {"profile": "ca", "entries": []},
+}
+
+
+def request_of(method: str, path: str) -> dict[str, Any]:
+    """A body the address takes."""
+    if method == "GET":
+        return {}
+    parts = path.split("?", maxsplit=1)[0].split("/")
+    known = next((BODIES[part] for part in parts if part in BODIES), None)
+    return {"data": CA} if known is None else {"json": known}
 
 
 @pytest.fixture
@@ -93,7 +122,7 @@ def test_revoked_key_is_refused_at_once(here: Plugin) -> None:
 def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
     others = {"settlements:write", "settlements:read", "exceptions:read"} - {scope}
     without = api_keys.create(here.app, "without", others)
-    request: dict[str, Any] = {"data": CA} if method == "POST" else {}
+    request = request_of(method, path)
     response = here.call(method, path, key=without, **request)
     error = error_of(response)
     assert (response.status_code, error["code"]) == (403, "SCOPE_MISSING")

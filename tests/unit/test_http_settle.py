@@ -16,6 +16,7 @@ from plugin import (
     OTHER,
     OTHER_ID,
     POISON,
+    ROOT,
     Plugin,
     data_of,
     error_of,
@@ -26,6 +27,7 @@ from plugin import (
 )
 
 from handler.entrypoints.http_app import MOST_BYTES
+from handler.flows.order_history import index_key
 
 NOTHING: tuple[list[str], int, int] = ([], 0, 0)
 RAW = f"raw-posted/{hashlib.sha256(CA).hexdigest()}"
@@ -252,7 +254,8 @@ def test_settles_a_file_of_the_bucket(here: Plugin, key: str) -> None:
     record = here.settlements.get(CA_ID)
     assert record is not None
     assert record.raw_key == key
-    assert here.files.kept == [record.result_key]  # the raw file is not stored again
+    # The raw file is not stored again.
+    assert here.files.kept == [record.result_key, index_key(record)]
     again = named(here, {"bucket": BUCKET, "key": key})
     assert again.headers["Idempotent-Replayed"] == "true"
 
@@ -328,3 +331,17 @@ def test_body_that_is_not_as_expected(here: Plugin, body: object) -> None:
     response = named(here, body)
     assert (response.status_code, error_of(response)["code"]) == (422, "BAD_BODY")
     assert here.written() == NOTHING
+
+
+MONTH = ROOT / "tests" / "data" / "date_range" / "us_date_range_2026_synthetic.csv"
+
+
+def test_one_settlement_of_a_month_is_settled_by_its_id() -> None:
+    here = plugin()
+    content = MONTH.read_bytes()
+    refused = here.post(content, "/v1/settlements?profile=us")
+    assert (refused.status_code, error_of(refused)["code"]) == (422, "MIXED_SETTLEMENTS")
+    path = "/v1/settlements?profile=us&settlement_id=222"
+    (document,) = data_of(here.post(content, path))
+    assert (document["settlement_id"], document["status"]) == ("222", "held")
+    assert here.post(content, path).headers["Idempotent-Replayed"] == "true"

@@ -13,9 +13,10 @@ import pytest
 from builders import AFile, a_file, a_profile, a_row, mappings
 
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
-from handler.core.errors import Conflict, RefusedRequest
+from handler.core.errors import Conflict, RefusedRequest, UnusableFile
 from handler.flows.app import App
 from handler.flows.posted import repost, settle_posted
+from handler.flows.settle_file import Wish
 from handler.flows.what_would_change import what_would_change
 from handler.payloads.dialects import render
 from handler.settlement.profile import Policies, ProfileHint, UnmappedPolicy
@@ -166,7 +167,7 @@ def test_back_to_what_was_before_takes_the_correction_back(app, mapped) -> None:
 def test_a_dry_run_shows_the_difference_and_records_nothing(app, mapped) -> None:
     first(app)
     mapped.remap(PRINCIPAL, "other_income")
-    answer = repost(app, ID, b"", dry_run=True)
+    answer = repost(app, ID, b"", Wish(dry_run=True))
     assert len(answer.document["changes"]) == 2
     assert len(app.settlements.versions(ID)) == 1
 
@@ -208,7 +209,7 @@ def test_what_is_owed_to_amazon_is_corrected_with_the_rest(app) -> None:
 
 def test_a_file_of_another_settlement_is_refused(app) -> None:
     first(app)
-    with pytest.raises(RefusedRequest) as refused:
+    with pytest.raises(UnusableFile) as refused:
         repost(app, ID, a_file(settlement_id="999").content())
     assert refused.value.code == "WRONG_SETTLEMENT"
 

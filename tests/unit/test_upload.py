@@ -7,6 +7,7 @@ from plugin import BUCKET, CA, CA_ID, CA_NAME, HELD, POISON, Plugin, plugin, unr
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows import upload as flow
+from handler.flows.order_history import index_key
 from handler.flows.ports import ExceptionState
 from handler.flows.upload import Outcome, Upload
 
@@ -36,7 +37,7 @@ def test_settles_and_leaves_the_raw_file_as_it_came(here: Plugin) -> None:
     record = here.settlements.get(CA_ID)
     assert record is not None
     assert (record.raw_key, record.profile) == (KEY, "ca")
-    assert here.files.kept == [record.result_key]
+    assert here.files.kept == [record.result_key, index_key(record)]
     assert here.files.read(KEY) == CA
     assert receive(here) == Outcome("proven", CA_ID, replayed=True)
     assert here.settlements.recorded == 1

@@ -1,6 +1,7 @@
 """The command line's commands and their options.
 
-Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of the others: 0 done, 1 not.
+Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of `reconcile` and `mappings diff`:
+0 clean, 2 something to do, 1 unusable. Of the others: 0 done, 1 not.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from handler.core.errors import PluginError, UnusableFile
+from handler.entrypoints.cli import reconcile_options
 
 UNUSABLE = 1
 
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _settle(commands)
     _mappings(commands)
+    _reconcile(commands)
     _show(commands)
     _keys(commands)
     return parser
@@ -62,6 +65,23 @@ def _settle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="what to print",
     )
     command.add_argument("--explain", type=int, metavar="N", help="print the rows behind line N")
+    command.add_argument(
+        "--settlement", default="", metavar="ID", help="which one, of a file that holds several"
+    )
+    command.add_argument(
+        "--exchange-rate",
+        default="",
+        metavar="RATE",
+        help="the entity's currency for one unit of the settlement's, handed on to NetSuite",
+    )
+    command.add_argument(
+        "--history",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="earlier settlements, to find the sales of late refunds in",
+    )
     command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
     command.set_defaults(run=_run_settle)
 
@@ -78,6 +98,22 @@ def _mappings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument("--profile", default="", help="whose books; found from the file if left")
     command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
     command.set_defaults(run=_run_check)
+    command = actions.add_parser(
+        "diff",
+        help="say what the mappings as they are now would change in recorded settlements",
+        description="Needs TABLE_NAME and BUCKET_NAME. Exit 0 where nothing would change, else 2.",
+    )
+    command.add_argument("--profile", default="", help="whose settlements; everybody's if left")
+    command.add_argument(
+        "--format", default="table", choices=("table", "json"), help="what to print"
+    )
+    command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
+    command.set_defaults(run=_run_diff)
+
+
+def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    reconcile_options.add(commands)
+    commands.choices["reconcile"].set_defaults(run=_run_reconcile)
 
 
 def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -123,6 +159,18 @@ def _run_check(options: argparse.Namespace) -> int:
     from handler.entrypoints.cli import mappings  # noqa: PLC0415
 
     return mappings.run(options)
+
+
+def _run_diff(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import mapping_changes  # noqa: PLC0415
+
+    return mapping_changes.run(options)
+
+
+def _run_reconcile(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import reconcile  # noqa: PLC0415
+
+    return reconcile.run(options)
 
 
 def _run_show(options: argparse.Namespace) -> int:

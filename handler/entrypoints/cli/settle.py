@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from handler import wiring
+from handler.core.errors import RefusedRequest, UnusableFile
 from handler.entrypoints.cli.local_file import local_source
 from handler.entrypoints.cli.printing import print_document, print_rows
+from handler.flows import order_history
+from handler.flows.order_history import History
 from handler.flows.ports import MappingSource
 from handler.payloads.result import document
 from handler.settlement import readers
@@ -22,9 +26,12 @@ PROVEN, HELD = 0, 2
 def run(options: argparse.Namespace) -> int:
     """Settle a file and print it; 0 proven, 2 held."""
     source = local_source(options.file)
-    mappings = mappings_for(source, options.profile, wiring.mapping_source(options.mappings))
-    settled = settle(source, mappings)
+    known = wiring.mapping_source(options.mappings)
+    mappings = mappings_for(source, options.profile, known, options.settlement)
+    history = _history(source, mappings, options.history)
+    settled = history.told(settle(source, mappings, options.exchange_rate))
     result = document(settled, content_hash(source))
+    result["late_refunds"] = order_history.late_refunds(history)
     if options.explain is not None:
         found = trace(settled.journal, mappings.profile.grouping)
         print_rows(result, found, source, options.explain, options.format)
@@ -33,7 +40,23 @@ def run(options: argparse.Namespace) -> int:
     return HELD if settled.status == "held" else PROVEN
 
 
-def mappings_for(source: Source, profile: str, known: MappingSource) -> Mappings:
+def _history(source: Source, mappings: Mappings, files: Sequence[str]) -> History:
+    earlier = []
+    for file in files:
+        try:
+            earlier.append(order_history.read_orders(local_source(file), mappings.only("")))
+        except UnusableFile as error:
+            # Not as it is: the reader would take it for a fault of the file to settle.
+            raise RefusedRequest(
+                "UNUSABLE_HISTORY", f"{file}: {error.message}", error.repair
+            ) from error
+    own = order_history.read_orders(source, mappings)
+    return order_history.beside(own, source, mappings, earlier)
+
+
+def mappings_for(
+    source: Source, profile: str, known: MappingSource, settlement_id: str = ""
+) -> Mappings:
     """Return the mappings to settle a file with; the profile is found from the file if not named.
 
     Raises:
@@ -42,7 +65,7 @@ def mappings_for(source: Source, profile: str, known: MappingSource) -> Mappings
         RefusedRequest: several profiles fit, or none.
     """
     if not profile:
-        header = readers.header(source)
+        header = readers.header(source, settlement_id)
         profile = choose(known.hints(), readers.marketplaces(source), header.currency.code)
         print(f"Profile {profile!r} taken: the file is its own.", file=sys.stderr)
-    return known.load(profile)
+    return known.load(profile).only(settlement_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
+from handler.core.errors import UnusableFile
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat
 from handler.settlement.report import Header, SettlementReport
@@ -19,10 +20,16 @@ def read(source: Source, grouping: Grouping) -> SettlementReport:
     """Read a settlement file of any known format, packed with gzip or not.
 
     Raises:
-        UnusableFile: the content is of no known format, or cannot be read as what it seems.
+        UnusableFile: the content is of no known format, or cannot be read as what it seems; the
+            file holds several settlements and ``grouping`` names none, or one it does not hold.
     """
     plain = unpacked(source)
-    found: SettlementReport = _reader(plain).read(plain, grouping)
+    reader, wanted = _reader(plain), grouping.settlement_id
+    if _holds_several(reader):
+        several: SettlementReport = reader.read(plain, grouping, wanted)
+        return several
+    found: SettlementReport = reader.read(plain, grouping)
+    _refuse_another(found.header, wanted)
     return found
 
 
@@ -33,18 +40,40 @@ def rows(source: Source, grouping: Grouping) -> Iterator[Row]:
         UnusableFile: as :func:`read`.
     """
     plain = unpacked(source)
-    yield from _reader(plain).rows(plain, grouping)
+    reader = _reader(plain)
+    if _holds_several(reader):
+        yield from reader.rows(plain, grouping, grouping.settlement_id)
+    else:
+        yield from reader.rows(plain, grouping)
 
 
-def header(source: Source) -> Header:
+def header(source: Source, settlement_id: str = "") -> Header:
     """Read the facts of a settlement, and no rows.
 
     Raises:
         UnusableFile: as :func:`read`.
     """
     plain = unpacked(source)
-    found: Header = _reader(plain).header(plain)
+    reader = _reader(plain)
+    if _holds_several(reader):
+        several: Header = reader.header(plain, settlement_id)
+        return several
+    found: Header = reader.header(plain)
+    _refuse_another(found, settlement_id)
     return found
+
+
+def _holds_several(reader: ModuleType) -> bool:
+    return hasattr(reader, "settlement_ids")
+
+
+def _refuse_another(found: Header, wanted: str) -> None:
+    if wanted and found.settlement_id != wanted:
+        raise UnusableFile(
+            "WRONG_SETTLEMENT",
+            f"The file is of settlement {found.settlement_id!r}, not of {wanted!r}.",
+            "Leave the settlement unnamed, or send its own file.",
+        )
 
 
 def marketplaces(source: Source) -> frozenset[str]:

@@ -163,7 +163,7 @@ class Survey:
                 (f"The file has no row of settlement {settlement_id}; it has"
                  if settlement_id else "The file holds rows of several settlements:")
                 + f" {', '.join(f'{name} ({self._told(name, money)})' for name in names)}.",
-                "Say which settlement is meant, one at a time.",
+                "Settle it once for each, and say which: `--settlement ID`, or ?settlement_id=ID.",
                 {
                     "settlement_ids": names,
                     "complete": [name for name in names if self.parts[name].complete],

@@ -1,0 +1,59 @@
+"""Findings of reconciliation in the register: what is found is open, what is gone is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Final
+
+from handler.core.finding import Finding
+from handler.flows.app import App
+from handler.flows.ports import ExceptionState, RegisteredException
+from handler.flows.settle_file import registered
+
+_PAGE: Final = 200
+_PAGES: Final = 10
+
+
+def register_findings(
+    app: App, scope: str, findings: Collection[Finding], looked_at: Collection[str]
+) -> int:
+    """Register findings, and resolve those of the scope that were looked at and are gone.
+
+    Notices are not registered. Of very many findings only the first are: the answer names all.
+
+    Args:
+        app: the ports.
+        scope: "bank:<profile>", ...
+        findings: as they are now.
+        looked_at: subjects ("settlement 123", "bank line 7") this call judged.
+
+    Returns:
+        How many were registered.
+
+    Raises:
+        OutsideFailure: the store did not answer.
+    """
+    met = registered(app, scope, findings)
+    now = {finding.fingerprint(scope) for finding in findings}
+    seen = set(looked_at)
+    at = app.now().isoformat(timespec="seconds")
+    gone = [
+        replace(old, state=ExceptionState.RESOLVED, count=0, last_seen=at)
+        for old in _open(app, scope)
+        if old.fingerprint not in now
+        and seen.issuperset(str(old.finding.get("subject", "")).split(", "))
+    ]
+    if met or gone:
+        app.settlements.register([*met, *gone])
+    return len(met)
+
+
+def _open(app: App, scope: str) -> Iterator[RegisteredException]:
+    cursor = ""
+    for _ in range(_PAGES):
+        page = app.settlements.exceptions(_PAGE, cursor)
+        yield from (found for found in page.items if found.scope == scope)
+        if not page.cursor:
+            return
+        cursor = page.cursor
