@@ -7,7 +7,7 @@ correction changed its total.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from handler.flows.app import App
 from handler.flows.kept_deposits import kept_deposit
 from handler.flows.moves import DONE
 from handler.flows.ports import SettlementRecord
-from handler.flows.recorded_span import proven_between
+from handler.flows.recorded_span import latest, proven_between
 from handler.flows.settle_file import read_result
 from handler.payloads.deposit_documents import (
     EntryDocuments,
@@ -39,6 +39,8 @@ from handler.settlement.profile import Profile
 _MOST: Final = 200
 # A report's transfer starts some days after its settlement ends.
 _TRANSFER_DAYS: Final = 14
+# No bank line bounds these, and listing them reads no file.
+_PAY_NOTHING_SINCE: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,20 @@ def _sorted(
     app: App, asked: Asked
 ) -> tuple[list[SettlementRecord], list[tuple[SettlementRecord, str]], list[KeptDeposit]]:
     """Return who waits for a bank line, who needs none, and what was matched before."""
+    since, until = _window(asked)
     paying: list[SettlementRecord] = []
-    without_line: list[tuple[SettlementRecord, str]] = []
+    without_line = [
+        (record, _why(record))
+        for record in latest(app, asked.profile, since - _PAY_NOTHING_SINCE)
+        if record.status == "proven"
+        and record.declared_total <= 0
+        and record.state not in DONE
+        and record.end <= until.isoformat()
+    ]
     kept: list[KeptDeposit] = []
     is_new = _news(asked)
-    for record in _in_window(app, asked):
+    for record in proven_between(app, asked.profile, since, until, _MOST):
         if record.declared_total <= 0:
-            if record.state not in DONE:
-                without_line.append((record, _why(record)))
             continue
         before = kept_deposit(app, record)
         if before is None or before.total != record.declared_total or is_new(before):
@@ -153,11 +161,11 @@ def _sorted(
     return paying, without_line, kept
 
 
-def _in_window(app: App, asked: Asked) -> Iterable[SettlementRecord]:
+def _window(asked: Asked) -> tuple[date, date]:
+    """Return the first and the last day on which a settlement may end to be looked at."""
     days = [asked.as_of, *(line.date for line in asked.lines)]
     since = min(days) - timedelta(days=asked.policy.late_days + _TRANSFER_DAYS)
-    until = max(days) + timedelta(days=asked.policy.early_days)
-    return proven_between(app, asked.profile, since, until, _MOST)
+    return since, max(days) + timedelta(days=asked.policy.early_days)
 
 
 def _news(asked: Asked) -> Callable[[KeptDeposit], bool]:

@@ -146,6 +146,13 @@ def test_totals_that_pay_nothing_need_no_bank_line() -> None:
     }
 
 
+def test_they_are_moved_long_after_too() -> None:
+    here = posted(NAMES[:2])
+    document = matched(here, RECORD, bank_lines=[], as_of="2026-03-31")
+    assert {move["settlement_id"] for move in document["moves"]} == set(IDS[:2])
+    assert states_of(here) == ["deposited"] * 2
+
+
 def test_a_missing_deposit_is_registered_and_resolved_when_it_comes(here: Plugin) -> None:
     document = matched(here, RECORD, bank_lines=LINES[1:])
     assert [found["code"] for found in document["findings"]] == ["DEPOSIT_MISSING"]
