@@ -35,6 +35,8 @@ def check_policies(
     if shape.policies is not None:
         found += _relieved(shape.policies, classes)
         found += _granularity(shape, shape.policies)
+    if shape.accounts is not None and shape.policies is not None:
+        found += _refund_accrual(shape.policies, shape.accounts)
     if shape.accounts is not None:
         found += _clearing(shape.accounts)
         found += _costs(shape, shape.accounts)
@@ -78,6 +80,15 @@ def _relieved(policies: PoliciesShape, classes: Collection[str]) -> Iterator[Sha
         places.setdefault(name, path)
 
 
+def _refund_accrual(policies: PoliciesShape, accounts: AccountsShape) -> Iterator[ShapeFault]:
+    if policies.refund_accrual and not accounts.refund_liability:
+        yield ShapeFault(
+            ("accounts", "refund_liability"),
+            "no refund_liability with refund_accrual = true",
+            "the account that expected refunds are credited to",
+        )
+
+
 def _granularity(shape: ProfileShape, policies: PoliciesShape) -> Iterator[ShapeFault]:
     if policies.customers == "individual" and policies.granularity != "order":
         yield ShapeFault(
@@ -94,7 +105,7 @@ def _granularity(shape: ProfileShape, policies: PoliciesShape) -> Iterator[Shape
 
 
 def _clearing(accounts: AccountsShape) -> Iterator[ShapeFault]:
-    for name in ("orders_receivable", "cogs", "inventory_afn", "inventory_mfn"):
+    for name in ("orders_receivable", "refund_liability", "cogs", "inventory_afn", "inventory_mfn"):
         if accounts.clearing and getattr(accounts, name) == accounts.clearing:
             yield ShapeFault(("accounts", name), f"the clearing account as {name}", NOT_CLEARING)
 

@@ -146,6 +146,7 @@ def _profile(
         policies=_policies(policies),
         orders_receivable=accounts.orders_receivable,
         customer=top.customer,
+        refund_liability=accounts.refund_liability if policies.refund_accrual else "",
         cost=_cost(accounts, top.item_costs),
     )
 
@@ -159,6 +160,7 @@ def _policies(found: PoliciesShape) -> Policies:
         relieved=RELIEVED_BY_DEFAULT if found.relieved is None else frozenset(found.relieved),
         granularity=Granularity(found.granularity),
         customers=CustomerPolicy(found.customers),
+        refund_accrual_items=found.refund_accrual_items,
     )
 
 

@@ -128,6 +128,7 @@ class AccountsShape(Shape):
     clearing: _Text = Field(description="an account: " + _TEXT)
     bank: _Text = Field(description="an account: " + _TEXT)
     orders_receivable: _Text = Field("", description="an account: " + _TEXT)
+    refund_liability: _Text = Field("", description="an account: " + _TEXT)
     cogs: _Text = Field("", description="an account: " + _TEXT)
     inventory_afn: _Text = Field("", description="an account: " + _TEXT)
     inventory_mfn: _Text = Field("", description="an account: " + _TEXT)
@@ -169,6 +170,10 @@ class PoliciesShape(Shape):
     )
     customers: Literal["amazon", "individual"] = Field(
         "amazon", description='"amazon" or "individual"'
+    )
+    refund_accrual: bool = Field(False, description="true or false")
+    refund_accrual_items: int = Field(
+        100, ge=1, le=1_000_000, description="a whole number from 1 to 1000000"
     )
 
 

@@ -169,6 +169,20 @@ def fees() -> Response:
     return success([watch_fees.watch_fees(_app(), query.profile, period)])
 
 
+@blueprint.get("/v1/accruals")
+@needs(SETTLEMENTS_READ)
+def accruals() -> Response:
+    """Propose the accrual of refunds still to come of a month's sales."""
+    from handler.entrypoints import http_reconciliation_schemas as bodies  # noqa: PLC0415
+    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+    from handler.flows import accrue_refunds  # noqa: PLC0415
+
+    query = schemas.query(bodies.FeesQuery, request.args)
+    year, month = query.period.split("-")
+    period = Period(int(year), int(month))
+    return success(accrue_refunds.propose_accruals(_app(), query.profile, period))
+
+
 @blueprint.get("/v1/mappings/changes")
 @needs(SETTLEMENTS_READ)
 def changes() -> Response:

@@ -53,7 +53,7 @@ class ProfileQuery(Strict):
 
 
 class FeesQuery(Strict):
-    """GET /v1/fees/watch."""
+    """GET /v1/fees/watch and /v1/accruals."""
 
     profile: Profile
     period: Month

@@ -64,7 +64,7 @@ def compare_orders(app: App, asked: AskedOrders, *, record: bool = False) -> Doc
     records = _records(app, asked)
     outcome = reconcile_orders(
         asked.orders,
-        all_settled(_indexes(app, records)),
+        all_settled(indexes(app, records)),
         as_of=asked.as_of,
         overdue_days=asked.overdue_days,
     )
@@ -97,7 +97,13 @@ def _records(app: App, asked: AskedOrders) -> Sequence[SettlementRecord]:
     return proven_between(app, asked.profile, first, until, MOST_SETTLEMENTS)
 
 
-def _indexes(app: App, records: Sequence[SettlementRecord]) -> Iterator[OrderIndex]:
+def indexes(app: App, records: Sequence[SettlementRecord]) -> Iterator[OrderIndex]:
+    """Yield the order index of each settlement: the kept one, or one made from its raw file.
+
+    Raises:
+        Conflict: ``RAW_FILE_CHANGED``.
+        OutsideFailure: a store did not answer.
+    """
     for record in records:
         mappings = app.mappings.load(record.profile)
         yield _kept(app, record, mappings) or _made(app, record, mappings)

@@ -67,7 +67,7 @@ def entry_documents(
     """Return the deposit entries of a match by settlement; there is one for each movement."""
     found: dict[str, list[Document]] = defaultdict(list)
     for movement, entry in zip(match.movements, entries, strict=True):
-        found[movement.settlement_id].append(_entry(entry, profile))
+        found[movement.settlement_id].append(entry_document(entry, profile))
     return found
 
 
@@ -147,7 +147,8 @@ def _deposit(one: ExpectedDeposit) -> Document:
     }
 
 
-def _entry(entry: JournalEntry, profile: Profile) -> Document:
+def entry_document(entry: JournalEntry, profile: Profile) -> Document:
+    """Return an entry that stands for no rows of a file."""
     return {
         "external_id": entry.external_id,
         "tran_date": entry.tran_date.isoformat(),

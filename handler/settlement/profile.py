@@ -184,6 +184,7 @@ class Policies:
         relieved: classes that orders posted one by one have booked already.
         granularity: how fine the lines are.
         customers: who owes the orders.
+        refund_accrual_items: sold items that each age of the refund curve must rest on.
     """
 
     unmapped: UnmappedPolicy = UnmappedPolicy.SUSPENSE
@@ -193,6 +194,7 @@ class Policies:
     relieved: frozenset[str] = RELIEVED_BY_DEFAULT
     granularity: Granularity = Granularity.SETTLEMENT
     customers: CustomerPolicy = CustomerPolicy.AMAZON
+    refund_accrual_items: int = 100
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ class Profile:
         policies: the choices.
         orders_receivable: the account that orders posted one by one stand on.
         customer: NetSuite's customer "Amazon", the entity of receivable lines.
+        refund_liability: account of refunds expected; empty where none are accrued.
         only: the one settlement that is read, of a file that holds several; empty in every profile
             as written, set for a single call.
         cost: the accounts of the cost of goods; ``None`` where it is booked elsewhere.
@@ -231,6 +234,7 @@ class Profile:
     policies: Policies = Policies()
     orders_receivable: str = ""
     customer: str = ""
+    refund_liability: str = ""
     only: str = ""
     cost: CostAccounts | None = None
 

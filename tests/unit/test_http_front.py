@@ -22,6 +22,7 @@ ADDRESSES = [
     ("GET", f"/v1/settlements/{CA_ID}/journal", "settlements:read"),
     ("GET", f"/v1/settlements/{CA_ID}/rows?line=1", "settlements:read"),
     ("POST", f"/v1/settlements/{CA_ID}/repost", "settlements:write"),
+    ("GET", "/v1/accruals?profile=ca&period=2025-08", "settlements:read"),
     ("GET", "/v1/exceptions", "exceptions:read"),
     ("POST", f"/v1/settlements/{CA_ID}/delivered", "settlements:write"),
     ("POST", f"/v1/settlements/{CA_ID}/posted", "settlements:write"),

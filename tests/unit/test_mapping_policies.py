@@ -443,6 +443,7 @@ def test_the_commented_keys_of_the_demo_profiles_are_right() -> None:
         customers=CustomerPolicy.INDIVIDUAL,
     )
     assert profile.orders_receivable
+    assert profile.refund_liability
     assert profile.customer
     assert profile.subsidiaries["US"].due_to
     costed = parse_profile(re.sub(r"(?m)^posting = .*$", "", taken), "us", "us", classes)

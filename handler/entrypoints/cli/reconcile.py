@@ -13,6 +13,7 @@ from typing import Any, Final
 from handler.entrypoints.cli import reconcile_files as files
 from handler.entrypoints.cli import reconcile_tables as tables
 from handler.entrypoints.cli.reconcile_files import LocalSettlement, local_settlements, one_profile
+from handler.flows.accrue_refunds import proposals, refuse_closed
 from handler.flows.fee_facts import FeeFacts
 from handler.flows.match_deposits import entries_of
 from handler.flows.order_history import read_orders
@@ -123,6 +124,16 @@ def _fees(options: argparse.Namespace) -> tuple[Document, bool]:
     return document, not jumps
 
 
+def _accrual(options: argparse.Namespace) -> tuple[Document, bool]:
+    period = files.month(options.period, "--period")
+    settlements = local_settlements(options)
+    books = one_profile(settlements).profile
+    refuse_closed(books, period)
+    indexes = [read_orders(one.source, one.mappings) for one in settlements]
+    found = proposals(indexes, books, period)
+    return {"period": str(period), "proposals": found}, True
+
+
 def _end(one: LocalSettlement) -> date:
     return date.fromisoformat(str(one.document["end"]))
 
@@ -137,4 +148,5 @@ _ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace], tuple[Document, bool
     "clearing": _clearing,
     "reserves": _reserves,
     "fees": _fees,
+    "accrual": _accrual,
 }

@@ -31,6 +31,14 @@ def add(commands: Commands) -> None:
         "Name the settlements of the month and of the months before it.",
     )
     fees.add_argument("--period", required=True, metavar="YYYY-MM", help="the month that is judged")
+    accrual = _action(
+        actions,
+        "accrual",
+        "propose the accrual of refunds still to come of a month's sales",
+        "Name the settlements of the month and of the nine months before it. The profile must "
+        "switch it on.",
+    )
+    accrual.add_argument("--period", required=True, metavar="YYYY-MM", help="the month to close")
 
 
 def _deposits(actions: Commands) -> None:

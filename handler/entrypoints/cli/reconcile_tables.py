@@ -248,6 +248,23 @@ def _fees(document: Document) -> str:
     )  # fmt: skip
 
 
+def _accrual(document: Document) -> str:
+    lines = [f"Refunds still to come of the sales of {document['period']}"]
+    for one in document["proposals"]:
+        if one["why_none"]:
+            lines += ["", f"{one['currency']}: {one['why_none']}"]
+        lines += section(
+            f"Proposed in {one['currency']}, reversed on the first of the next month",
+            ("Entry", "Account", "Debit>", "Credit>"),
+            (
+                (accrual["entry"]["external_id"], line["account"], line["debit"], line["credit"])
+                for accrual in one["accruals"]
+                for line in accrual["entry"]["lines"]
+            ),
+        )
+    return "\n".join(lines)
+
+
 def _lines(jump: Document) -> str:
     by_settlement: dict[str, list[str]] = {}
     for row in jump["rows"]:
@@ -263,4 +280,5 @@ TABLES: Final[Mapping[str, Callable[[Document], str]]] = {
     "clearing": _clearing,
     "reserves": _reserves,
     "fees": _fees,
+    "accrual": _accrual,
 }
