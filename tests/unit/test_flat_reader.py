@@ -371,3 +371,12 @@ def test_rows_are_found_again_with_their_cells() -> None:
     found = list(readers.rows(source, PACIFIC))
     assert [(row.line, row.amount) for row in found] == [(3, 1000), (5, -200)]
     assert found[0].cells["order-id"] == "111-1111111-1111111"
+
+
+def test_found_rows_give_their_cells_in_the_files_own_encoding() -> None:
+    content = a_file([a_row(sku="GRÜN-1", quantity_purchased="")]).text().encode("cp1252")
+    (row,) = readers.rows(from_bytes(content), PACIFIC)
+    assert row.cells["sku"] == "GRÜN-1"
+    assert row.cells.get("quantity-purchased") is None
+    assert "quantity-purchased" not in dict(row.cells)
+    assert len(row.cells) == len(dict(row.cells)) == 11

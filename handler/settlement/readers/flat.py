@@ -16,6 +16,7 @@ from handler.settlement.group import Group, GroupKey
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat_layout
 from handler.settlement.readers.encoding import Encoding
+from handler.settlement.readers.flat_cells import Cells
 from handler.settlement.readers.flat_head import FlatHead, column_names, layout_of, read_head
 from handler.settlement.readers.flat_lines import blocks
 from handler.settlement.readers.flat_slot import Posts
@@ -92,11 +93,7 @@ def rows(source: Source, grouping: Grouping) -> Iterator[Row]:
     head = read_head(source)
     tables = FlatTables(head, grouping)
     for line, cells, posts in _posts(source, head, tables):
-        evidence = {
-            name: text
-            for name, place in head.columns.items()
-            if (text := cells[place].decode("utf-8", "replace").strip())
-        }
+        evidence = Cells(head.columns, cells, tables.encoding.text)
         for tally, value in posts:
             yield Row(line, tally.key, value, evidence)
 

@@ -68,7 +68,7 @@ class FlatTables:
         self._head, self._grouping = head, grouping
         zones = sorted({grouping.default_zone, *grouping.zones.values()}, key=str)
         self.days = Days(head.order, zones)
-        self._encoding = Encoding(head.header.currency.code)
+        self.encoding = Encoding(head.header.currency.code)
         self._classes = [name for name in layout.classifying if name in columns]
         self._keys: dict[tuple[int | bytes, ...], GroupKey] = {}
         self._absent = dict.fromkeys(set(layout.classifying) - set(self._classes), "")
@@ -200,7 +200,7 @@ class FlatTables:
         return key._replace(day=slot.days[self._grouping.zone(key.marketplace)])
 
     def _new_key(self, place: int, picked: Mapping[str, bytes], has_amount: bool) -> GroupKey:
-        text = {name: self._encoding.text(cell).strip() for name, cell in picked.items()}
+        text = {name: self.encoding.text(cell).strip() for name, cell in picked.items()}
         cells = self._absent | {name: text[name] for name in self._classes}
         kind = (
             self.amount_places[place].kind(cells)
