@@ -164,8 +164,7 @@ def fees() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(bodies.FeesQuery, request.args)
-    year, month = query.period.split("-")
-    period = Period(int(year), int(month))
+    period = Period.parsed(query.period)
     return success([watch_fees.watch_fees(_app(), query.profile, period)])
 
 
@@ -178,8 +177,7 @@ def accruals() -> Response:
     from handler.flows import accrue_refunds  # noqa: PLC0415
 
     query = schemas.query(bodies.FeesQuery, request.args)
-    year, month = query.period.split("-")
-    period = Period(int(year), int(month))
+    period = Period.parsed(query.period)
     return success(accrue_refunds.propose_accruals(_app(), query.profile, period))
 
 

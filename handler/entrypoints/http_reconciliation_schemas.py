@@ -244,14 +244,13 @@ class Entry(Money):
 
     def value(self) -> BookedEntry:
         """Return the entry."""
-        year, month = self.period.split("-")
         return BookedEntry(
             record=self.record,
             external_id=self.external_id,
             memo=self.memo,
             clearing=self.minor,
             currency=self.currency,
-            period=Period(int(year), int(month)),
+            period=Period.parsed(self.period),
         )
 
 

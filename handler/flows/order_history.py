@@ -18,10 +18,9 @@ from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
 from handler.flows.app import App
 from handler.flows.ports import SettlementRecord
+from handler.flows.settled_orders import classifier
 from handler.payloads.result import Document
 from handler.settlement import facilitator_tax, order_index, refund_findings
-from handler.settlement.classes import UNMAPPED
-from handler.settlement.group import Kind
 from handler.settlement.late_refunds import (
     LinkedRefund,
     RefundLinks,
@@ -30,7 +29,7 @@ from handler.settlement.late_refunds import (
     by_period,
     link,
 )
-from handler.settlement.order_index import BrokenIndex, ClassifyKind, OrderIndex
+from handler.settlement.order_index import BrokenIndex, OrderIndex
 from handler.settlement.settle import Mappings, Settled
 from handler.settlement.source import Source, content_hash, unpacked
 
@@ -111,7 +110,7 @@ def beside(
     """
     links = link(own, earlier)
     grouping = replace(mappings.profile.grouping, settlement_id=own.settlement_id)
-    taxes = facilitator_tax.check(own, source, grouping, _classes(mappings))
+    taxes = facilitator_tax.check(own, source, grouping, classifier(mappings))
     findings = (*taxes, *refund_findings.findings(links))
     return History(own, links, findings, tuple(not_read))
 
@@ -130,13 +129,12 @@ def read_orders(source: Source, mappings: Mappings, settlement_id: str = "") -> 
     grouping = mappings.profile.grouping
     if settlement_id:
         grouping = replace(grouping, settlement_id=settlement_id)
-    return order_index.build(source, grouping, _classes(mappings))
+    return order_index.build(source, grouping, classifier(mappings))
 
 
 def keep_index(app: App, history: History, record: SettlementRecord) -> None:
     """Keep a recorded settlement's index. It can be made anew, so a failure is let pass."""
-    with suppress(OutsideFailure):
-        app.files.keep(index_key(record), order_index.pack(history.own), "application/gzip")
+    _keep(app, history.own, record)
 
 
 def index_key(record: SettlementRecord) -> str:
@@ -204,15 +202,28 @@ def _earlier(app: App, own: OrderIndex, profile: str) -> Iterator[SettlementReco
             return
 
 
+def kept_index(app: App, record: SettlementRecord, mappings: Mappings) -> OrderIndex | None:
+    """Return the index kept of a settlement; ``None`` where none is that can be used.
+
+    Raises:
+        OutsideFailure: the bucket did not answer.
+    """
+    try:
+        kept = order_index.unpack(app.files.read(index_key(record)))
+    except (RefusedRequest, BrokenIndex):
+        return None
+    # Made under other rules, a sale may have been taken for something else.
+    fits = kept.settlement_id == record.settlement_id and kept.agrees(classifier(mappings))
+    return kept if fits else None
+
+
 def _index(
     app: App, record: SettlementRecord, mappings: Mappings, *, keep: bool
 ) -> OrderIndex | None:
     """Return an earlier settlement's index, kept or made anew; ``None`` where neither can be."""
-    classes = _classes(mappings)
-    with suppress(RefusedRequest, OutsideFailure, BrokenIndex):
-        kept = order_index.unpack(app.files.read(index_key(record)))
-        # Made under other rules, a sale may have been taken for something else.
-        if kept.settlement_id == record.settlement_id and kept.agrees(classes):
+    with suppress(OutsideFailure):
+        kept = kept_index(app, record, mappings)
+        if kept is not None:
             return kept
     try:
         source = unpacked(app.files.source(record.raw_key))
@@ -222,18 +233,10 @@ def _index(
     except PluginError:
         return None
     if keep:
-        with suppress(OutsideFailure):
-            app.files.keep(index_key(record), order_index.pack(made), "application/gzip")
+        _keep(app, made, record)
     return made
 
 
-def _classes(mappings: Mappings) -> ClassifyKind:
-    known: dict[Kind, str] = {}
-
-    def classify_kind(kind: Kind) -> str:
-        if kind not in known:
-            rule = mappings.vocabulary.rule(kind)
-            known[kind] = rule.accounting_class if rule else UNMAPPED
-        return known[kind]
-
-    return classify_kind
+def _keep(app: App, index: OrderIndex, record: SettlementRecord) -> None:
+    with suppress(OutsideFailure):
+        app.files.keep(index_key(record), order_index.pack(index), "application/gzip")

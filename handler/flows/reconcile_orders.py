@@ -10,16 +10,15 @@ from typing import Final
 from handler.core.errors import Conflict, RefusedRequest
 from handler.flows.app import App
 from handler.flows.moves import postable_record
-from handler.flows.order_history import index_key, read_orders
+from handler.flows.order_history import kept_index, read_orders
 from handler.flows.ports import SettlementRecord
 from handler.flows.recorded_span import proven_between
 from handler.flows.register_findings import register_findings
-from handler.flows.settled_orders import all_settled, classifier
+from handler.flows.settled_orders import all_settled
 from handler.payloads.order_documents import orders_document
 from handler.payloads.result import Document
 from handler.reconciliation.orders import OVERDUE_DAYS, NetSuiteOrder, reconcile_orders
-from handler.settlement import order_index
-from handler.settlement.order_index import BrokenIndex, OrderIndex
+from handler.settlement.order_index import OrderIndex
 from handler.settlement.settle import Mappings
 from handler.settlement.source import content_hash, unpacked
 
@@ -106,17 +105,7 @@ def indexes(app: App, records: Sequence[SettlementRecord]) -> Iterator[OrderInde
     """
     for record in records:
         mappings = app.mappings.load(record.profile)
-        yield _kept(app, record, mappings) or _made(app, record, mappings)
-
-
-def _kept(app: App, record: SettlementRecord, mappings: Mappings) -> OrderIndex | None:
-    try:
-        kept = order_index.unpack(app.files.read(index_key(record)))
-    except (RefusedRequest, BrokenIndex):
-        return None
-    # Made under other rules, a sale may have been taken for something else.
-    fits = kept.settlement_id == record.settlement_id and kept.agrees(classifier(mappings))
-    return kept if fits else None
+        yield kept_index(app, record, mappings) or _made(app, record, mappings)
 
 
 def _made(app: App, record: SettlementRecord, mappings: Mappings) -> OrderIndex:

@@ -35,10 +35,13 @@ def all_settled(indexes: Iterable[OrderIndex]) -> Iterator[SettledOrder]:
 
 
 def classifier(mappings: Mappings) -> ClassifyKind:
-    """Return what tells the accounting class of a kind."""
+    """Return what tells the accounting class of a kind; it remembers what it was asked."""
+    known: dict[Kind, str] = {}
 
     def classify_kind(kind: Kind) -> str:
-        rule = mappings.vocabulary.rule(kind)
-        return rule.accounting_class if rule else UNMAPPED
+        if kind not in known:
+            rule = mappings.vocabulary.rule(kind)
+            known[kind] = rule.accounting_class if rule else UNMAPPED
+        return known[kind]
 
     return classify_kind

@@ -20,8 +20,7 @@ def posted_entries(document: Mapping[str, Any]) -> tuple[JournalEntry, ...]:
 
 
 def _entry(entry: Mapping[str, Any], money: Currency) -> JournalEntry:
-    year, month = entry["posting_period"].split("-")
-    period = Period(int(year), int(month))
+    period = Period.parsed(entry["posting_period"])
     return JournalEntry(
         external_id=entry["external_id"],
         subsidiary=entry["subsidiary"],

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from handler.core.finding import Finding
 from handler.settlement.group import Kind
-from handler.settlement.journal import JournalLine
+from handler.settlement.journal import JournalLine, line_without_rows
 from handler.settlement.period import Period, open_period
 from handler.settlement.profile import CostAccounts, Dimensions, Profile
 from handler.settlement.report import Header
@@ -169,19 +169,7 @@ def _line_place(sold: Sold, profile: Profile) -> tuple[str, Period, str, Dimensi
 def _line(
     account: str, signed: int, memo: str, posted: Period, dimensions: Dimensions
 ) -> JournalLine:
-    return JournalLine(
-        account=account,
-        accounting_class=COST,
-        debit=max(signed, 0),
-        credit=max(-signed, 0),
-        memo=memo,
-        row_count=0,
-        groups=(),
-        section=COST,
-        period=posted,
-        dimensions=dimensions,
-        derived=True,
-    )
+    return line_without_rows(account, COST, signed, memo, COST, posted, dimensions)
 
 
 def _findings(

@@ -22,6 +22,16 @@ class Period(NamedTuple):
         """Return the period that ``day`` falls in."""
         return cls(day.year, day.month)
 
+    @classmethod
+    def parsed(cls, text: str) -> Period:
+        """Read back what ``str`` writes: "2025-08".
+
+        Raises:
+            ValueError: ``text`` is not of that form.
+        """
+        year, month = text.split("-")
+        return cls(int(year), int(month))
+
     @property
     def last_day(self) -> date:
         """The last day of the month."""

@@ -15,7 +15,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from handler.settlement.journal import JournalEntry, JournalLine
+from handler.settlement.journal import JournalEntry, JournalLine, line_without_rows
 from handler.settlement.order_index import OrderIndex
 from handler.settlement.period import Period
 from handler.settlement.refund_curve import (
@@ -161,19 +161,8 @@ def _entry(
 ) -> JournalEntry:
     memo = f"Refunds expected of the sales of {closing.label}"
 
-    def line(account: str, accounting_class: str, debit: int, credit: int) -> JournalLine:
-        return JournalLine(
-            account=account,
-            accounting_class=accounting_class,
-            debit=debit,
-            credit=credit,
-            memo=memo,
-            row_count=0,
-            groups=(),
-            section="refunds",
-            period=closing,
-            derived=True,
-        )
+    def line(account: str, accounting_class: str, signed: int) -> JournalLine:
+        return line_without_rows(account, accounting_class, signed, memo, "refunds", closing)
 
     return JournalEntry(
         external_id=f"AMZ-{code}-REFACC-{currency}-{closing.year:04}{closing.month:02}",
@@ -183,7 +172,7 @@ def _entry(
         period=closing,
         memo=memo,
         lines=(
-            line(policy.refunds_account, _REFUNDS, amount, 0),
-            line(policy.liability_account, REFUND_LIABILITY, 0, amount),
+            line(policy.refunds_account, _REFUNDS, amount),
+            line(policy.liability_account, REFUND_LIABILITY, -amount),
         ),
     )
