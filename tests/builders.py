@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from handler.core.source import from_bytes
 from handler.settlement.classes import AccountingClass, Nature
 from handler.settlement.profile import (
     ClearingPolicy,
@@ -18,7 +19,6 @@ from handler.settlement.profile import (
     UnmappedPolicy,
 )
 from handler.settlement.settle import Mappings, Settled, settle
-from handler.settlement.source import from_bytes
 from handler.settlement.vocabulary import Rule, Vocabulary
 
 ROOT = Path(__file__).parent.parent

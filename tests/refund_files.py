@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from builders import AFile, a_file, a_row, mappings
 
+from handler.core.source import from_bytes
 from handler.settlement import order_index
 from handler.settlement.classes import UNMAPPED
 from handler.settlement.group import Kind
 from handler.settlement.order_index import OrderIndex
-from handler.settlement.source import from_bytes
 
 ORDER = "111-1111111-1111111"
 MAPPINGS = mappings()

@@ -18,12 +18,14 @@ LONGEST_FUNCTION = 60
 MAY_IMPORT = {
     "core": set(),
     "settlement": {"core"},
+    "inventory": {"core"},
     "reconciliation": {"core", "settlement"},
-    "payloads": {"core", "settlement", "reconciliation"},
-    "flows": {"core", "settlement", "reconciliation", "payloads"},
-    "adapters": {"core", "settlement", "reconciliation", "payloads", "flows"},
+    "payloads": {"core", "settlement", "inventory", "reconciliation"},
+    "flows": {"core", "settlement", "inventory", "reconciliation", "payloads"},
+    "adapters": {"core", "settlement", "inventory", "reconciliation", "payloads", "flows"},
     "entrypoints": {
-        "core", "settlement", "reconciliation", "payloads", "flows", "settings", "wiring", "logs",
+        "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "settings",
+        "wiring", "logs",
     },
     "settings": {"core"},
     "logs": set(),
@@ -31,7 +33,7 @@ MAY_IMPORT = {
     "main": {"entrypoints", "settings", "wiring", "logs", "flows", "core"},
     "__main__": {"entrypoints"},
 }  # fmt: skip
-PURE = ("core", "settlement", "reconciliation", "payloads")
+PURE = ("core", "settlement", "inventory", "reconciliation", "payloads")
 # Reading a clock, the environment, chance or the disk, or knowing the cloud and the web.
 NOT_PURE = {
     "os", "time", "random", "secrets", "uuid", "socket", "pathlib", "subprocess", "boto3",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from handler.adapters import cursors
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, file_not_found, key_reused
+from handler.core.source import Source, from_bytes
 from handler.flows.ports import (
     ApiKey,
     ExceptionState,
@@ -18,7 +19,6 @@ from handler.flows.ports import (
     SettlementRecord,
     T,
 )
-from handler.settlement.source import Source, from_bytes
 
 _CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.adapters.refusals import file_not_found
 from handler.core.errors import OutsideFailure, RefusedRequest
-from handler.settlement.source import Source
+from handler.core.source import Source
 
 R = TypeVar("R")
 

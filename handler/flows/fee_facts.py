@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from handler.core.money import known_currency
+from handler.core.source import Source
 from handler.flows.settled_orders import classifier
 from handler.payloads.result import Document
 from handler.payloads.roll_forward_documents import jump_document
@@ -19,7 +20,6 @@ from handler.settlement.period import Period
 from handler.settlement.profile import CostAccounts
 from handler.settlement.row import Row
 from handler.settlement.settle import Mappings
-from handler.settlement.source import Source
 
 MOST_ROWS: Final = 20
 _SALES: Final = "product_sales"

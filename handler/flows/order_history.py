@@ -16,6 +16,7 @@ from typing import Final
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
 from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
+from handler.core.source import Source, content_hash, unpacked
 from handler.flows.app import App
 from handler.flows.ports import SettlementRecord
 from handler.flows.settled_orders import classifier
@@ -31,7 +32,6 @@ from handler.settlement.late_refunds import (
 )
 from handler.settlement.order_index import BrokenIndex, OrderIndex
 from handler.settlement.settle import Mappings, Settled
-from handler.settlement.source import Source, content_hash, unpacked
 
 # Settlements come every two weeks: three months, about as long as buyers may send goods back.
 LOOK_BACK: Final = 6

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from handler.core.source import Source
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
-from handler.settlement.source import Source
 
 T = TypeVar("T")
 

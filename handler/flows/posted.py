@@ -8,10 +8,10 @@ from typing import Final
 
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.finding import Finding
+from handler.core.source import from_bytes
 from handler.flows.app import App
 from handler.flows.settle_file import Answer, RawFile, Wish, missing, refused, settle_raw
 from handler.settlement.exchange_rate import rate_within
-from handler.settlement.source import from_bytes
 
 UPLOADED: Final = "raw-settlements/"
 POSTED: Final = "raw-posted/"

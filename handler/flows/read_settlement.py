@@ -6,13 +6,13 @@ from itertools import islice
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.money import Currency, currency
+from handler.core.source import Source, content_hash, unpacked
 from handler.flows.app import App
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
 from handler.flows.settle_file import missing, read_result
 from handler.payloads.result import Document
 from handler.payloads.rows import shown_row
 from handler.payloads.stored import StoredResult
-from handler.settlement.source import Source, content_hash, unpacked
 
 
 def one(app: App, settlement_id: str) -> Document:

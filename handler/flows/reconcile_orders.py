@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from handler.core.errors import Conflict, RefusedRequest
+from handler.core.source import content_hash, unpacked
 from handler.flows.app import App
 from handler.flows.moves import postable_record
 from handler.flows.order_history import kept_index, read_orders
@@ -20,7 +21,6 @@ from handler.payloads.result import Document
 from handler.reconciliation.orders import OVERDUE_DAYS, NetSuiteOrder, reconcile_orders
 from handler.settlement.order_index import OrderIndex
 from handler.settlement.settle import Mappings
-from handler.settlement.source import content_hash, unpacked
 
 # An index that is not kept is made from its raw file, and a caller waits 29 s at most.
 MOST_SETTLEMENTS: Final = 30

@@ -14,6 +14,7 @@ from typing import Final, cast
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.finding import Finding
+from handler.core.source import Source, content_hash, unpacked
 from handler.flows import order_history
 from handler.flows.app import App
 from handler.flows.correct import corrected_document, correction
@@ -28,7 +29,6 @@ from handler.settlement.choose_profile import choose
 from handler.settlement.exchange_rate import used_rate, versioned
 from handler.settlement.report import Header
 from handler.settlement.settle import Mappings, Settled, settle
-from handler.settlement.source import Source, content_hash, unpacked
 from handler.settlement.trace import trace
 
 # Concurrent writers of one settlement settle their order in two rounds; more means trouble.

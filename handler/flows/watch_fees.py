@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
+from handler.core.source import unpacked
 from handler.flows.app import App
 from handler.flows.fee_facts import FeeFacts, months_before
 from handler.flows.recorded_span import latest
 from handler.payloads.result import Document
 from handler.reconciliation.fee_watch import FeePolicy, fee_findings, watch
 from handler.settlement.period import Period
-from handler.settlement.source import unpacked
 
 # Each is read from its raw file, and a caller waits 29 s at most.
 MOST_SETTLEMENTS: Final = 40

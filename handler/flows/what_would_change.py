@@ -6,6 +6,7 @@ Nothing is recorded: whoever likes the answer reposts the settlements it names.
 
 from __future__ import annotations
 
+from handler.core.source import unpacked
 from handler.flows.app import App
 from handler.flows.correct import correction
 from handler.flows.ports import Page, SettlementRecord
@@ -13,7 +14,6 @@ from handler.payloads.correction import changes_document
 from handler.payloads.result import Document
 from handler.settlement.exchange_rate import rate_within, versioned
 from handler.settlement.settle import settle
-from handler.settlement.source import unpacked
 
 
 def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> Page[Document]:

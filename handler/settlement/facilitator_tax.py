@@ -13,10 +13,10 @@ from typing import Final
 
 from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
+from handler.core.source import Source
 from handler.settlement import readers
 from handler.settlement.grouping import Grouping
 from handler.settlement.order_index import ClassifyKind, OrderIndex, Role, order_of, role_of
-from handler.settlement.source import Source
 
 MOST_NAMED: Final = 20
 # Lines named of one order: an order with more has its first ones named.

@@ -17,13 +17,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from handler.core.source import Source
 from handler.settlement import readers
 from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.order_lines import OrderLine, parsed, seek
 from handler.settlement.readers.date_range_columns import COLUMN_NAMES, ORDER_ID, SKU
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 ClassifyKind = Callable[[Kind], str]
 

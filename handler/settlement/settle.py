@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from handler.core.finding import Finding
+from handler.core.source import Source
 from handler.settlement import clearing, cogs, readers
 from handler.settlement.classes import AccountingClass
 from handler.settlement.classify import Classified, classify
@@ -15,7 +16,6 @@ from handler.settlement.journal import Journal
 from handler.settlement.profile import Profile
 from handler.settlement.proof import Evidence, Proof, broken, clearing_balance, prove
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import Source
 from handler.settlement.vocabulary import Vocabulary
 
 Status = Literal["proven", "held"]

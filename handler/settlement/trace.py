@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from handler.core.source import Source
 from handler.settlement import readers
 from handler.settlement.group import GroupKey, Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.journal import Journal, JournalLine
 from handler.settlement.period import Period
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 
 class TraceKey(NamedTuple):

@@ -10,8 +10,8 @@ from botocore.response import StreamingBody
 
 from handler.adapters.s3_files import S3Files
 from handler.core.errors import OutsideFailure, RefusedRequest
+from handler.core.source import content_hash, from_bytes, unpacked
 from handler.flows.ports import Files
-from handler.settlement.source import content_hash, from_bytes, unpacked
 
 TYPE = "application/octet-stream"
 KEYS = ["plain.txt", "a b+c%20d.txt", "é/日本/½.txt", "//double//../dots", "x" * 1024, "?a=b&c#d"]

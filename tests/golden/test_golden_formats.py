@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from builders import DATA, a_profile, mappings
 
+from handler.core.source import content_hash, from_bytes
 from handler.payloads.result import document
 from handler.settlement import readers
 from handler.settlement.settle import settle
-from handler.settlement.source import content_hash, from_bytes
 
 HERE = Path(__file__).parent / "formats"
 LOCALES = sorted(HERE.glob("date_range_*.csv"))

@@ -12,13 +12,13 @@ import pytest
 from builders import FILES, ROOT
 
 from handler.adapters.mapping_files import load_mappings, profile_hints
+from handler.core.source import content_hash, from_bytes
 from handler.payloads.dialects import DIALECTS, render
 from handler.payloads.result import document
 from handler.payloads.table import table
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
 from handler.settlement.settle import settle
-from handler.settlement.source import content_hash, from_bytes
 
 HERE = Path(__file__).parent
 MAPPINGS = ROOT / "mappings"

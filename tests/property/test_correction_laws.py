@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.core.source import from_bytes
 from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.posted import repost, settle_posted
 from handler.settlement.correction import balances, postable
 from handler.settlement.settle import settle
-from handler.settlement.source import from_bytes
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 from test_repost import ID, Mapped

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_settlement_laws import KINDS, START, amount_text
 
+from handler.core.source import from_bytes
 from handler.payloads import stored
 from handler.payloads.dialects import DIALECTS, render
 from handler.payloads.result import document
@@ -30,7 +31,6 @@ from handler.settlement.profile import (
     Subsidiary,
 )
 from handler.settlement.settle import Mappings, Settled, settle
-from handler.settlement.source import from_bytes
 from handler.settlement.trace import trace
 
 MARKETS = {"Amazon.com": "US", "Amazon.com.mx": "MX", "Amazon.in": "IN", "": "US"}

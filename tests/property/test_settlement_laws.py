@@ -16,11 +16,11 @@ from builders import V1_COLUMNS, AFile, a_file, a_profile, a_row, mappings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handler.core.source import from_bytes
 from handler.payloads.result import document
 from handler.settlement import readers
 from handler.settlement.profile import ClearingPolicy, Marketplace, Policies, Subsidiary
 from handler.settlement.settle import Settled, settle
-from handler.settlement.source import from_bytes
 from handler.settlement.trace import trace
 
 KINDS = [

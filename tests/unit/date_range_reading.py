@@ -9,10 +9,10 @@ from builders import vocabulary
 from date_range_texts import FOLDER
 
 from handler.core.errors import UnusableFile
+from handler.core.source import Source, from_bytes
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import date_range
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import Source, from_bytes
 
 PACIFIC = Grouping(ZoneInfo("America/Los_Angeles"))
 VOCABULARY = vocabulary()

@@ -8,9 +8,9 @@ import json_texts
 from json_texts import number
 from settlement_twin import OTHER, PACIFIC, refusal
 
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_transactions
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import from_bytes
 
 SAMPLE = (OTHER / "us_finances_2024.json").read_bytes()
 

@@ -8,9 +8,9 @@ import json_texts
 from json_texts import number
 from settlement_twin import OTHER, PACIFIC, faults, refusal
 
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_v0
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import from_bytes
 
 SAMPLE = (OTHER / "us_finances_v0.json").read_bytes()
 POSTED = {"PostedDate": "2025-08-05T12:00:00Z", "MarketplaceName": "Amazon.com"}

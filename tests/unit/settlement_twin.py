@@ -11,12 +11,12 @@ import pytest
 from builders import DATA, AFile, a_file, a_profile, a_row, vocabulary
 
 from handler.core.errors import UnusableFile
+from handler.core.source import from_bytes
 from handler.settlement.classify import classify
 from handler.settlement.group import GroupKey
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import from_bytes
 
 PACIFIC = Grouping(ZoneInfo("America/Los_Angeles"))
 OTHER = DATA / "settlements_other"

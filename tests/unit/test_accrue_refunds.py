@@ -10,6 +10,7 @@ from builders import a_file, a_profile, a_row, mappings
 from plugin import plugin
 
 from handler.core.errors import RefusedRequest
+from handler.core.source import from_bytes
 from handler.flows.accrue_refunds import proposals, propose_accruals, refuse_closed
 from handler.flows.order_history import read_orders
 from handler.flows.posted import settle_posted
@@ -17,7 +18,6 @@ from handler.flows.settle_file import Wish
 from handler.settlement.period import Period
 from handler.settlement.profile import Policies, Profile
 from handler.settlement.settle import Mappings
-from handler.settlement.source import from_bytes
 
 CLOSING = Period(2025, 9)
 

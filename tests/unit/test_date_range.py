@@ -31,11 +31,11 @@ from date_range_texts import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.core.source import from_bytes
 from handler.settlement.group import Kind
 from handler.settlement.readers import date_range, flat
 from handler.settlement.readers.date_range_kinds import english_type
 from handler.settlement.readers.date_range_locale import COLUMNS, folded
-from handler.settlement.source import from_bytes
 
 # --- real-shaped files ---------------------------------------------------------------------------
 

@@ -13,13 +13,13 @@ from builders import a_file, a_profile, a_row, mappings
 from plugin import CA, CA_ID, MAPPINGS, Plugin, data_of, error_of, plugin, with_total
 
 from handler.core.errors import RefusedRequest
+from handler.core.source import from_bytes
 from handler.entrypoints.cli.main import main
 from handler.flows.what_would_change import what_would_change
 from handler.payloads.dialects import render
 from handler.payloads.result import document
 from handler.settlement.profile import Marketplace, Profile, Subsidiary
 from handler.settlement.settle import Mappings, Settled, settle
-from handler.settlement.source import from_bytes
 
 
 def abroad(**currencies: str) -> Profile:

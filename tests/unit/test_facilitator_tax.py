@@ -9,9 +9,9 @@ from builders import DATA, FILES
 from refund_files import GROUPING, a_settlement, classify_kind, index_of, sale, tax, withheld
 
 from handler.core.finding import Finding, Severity
+from handler.core.source import from_bytes
 from handler.settlement import facilitator_tax
 from handler.settlement.facilitator_tax import MOST_NAMED
-from handler.settlement.source import from_bytes
 
 
 def told(*rows: Mapping[str, str]) -> tuple[Finding, ...]:

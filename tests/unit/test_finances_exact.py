@@ -27,8 +27,8 @@ from settlement_twin import (
 )
 
 from handler.core.errors import UnusableFile
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_transactions, finances_v0
-from handler.settlement.source import from_bytes
 
 
 def test_a_tenth_and_two_tenths_are_three_tenths() -> None:

@@ -30,8 +30,8 @@ from settlement_twin import (
     twin,
 )
 
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_transactions
-from handler.settlement.source import from_bytes
 
 
 def test_the_sample_ties_and_has_the_class_totals_of_its_flat_twin() -> None:

@@ -31,8 +31,8 @@ from settlement_twin import (
 )
 
 from handler.core.errors import UnusableFile
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_transactions, finances_v0
-from handler.settlement.source import from_bytes
 
 
 def test_the_sample_ties_and_has_the_class_totals_of_its_flat_twin() -> None:

@@ -22,8 +22,8 @@ from settlement_twin import (
     faults,
 )
 
+from handler.core.source import from_bytes
 from handler.settlement.readers import finances_v0
-from handler.settlement.source import from_bytes
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from builders import FILES, V1_COLUMNS, AFile, a_file, a_row
 
 from handler.core.errors import UnusableFile
+from handler.core.source import from_bytes
 from handler.settlement import readers
 from handler.settlement.grouping import Grouping
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import from_bytes
 
 PACIFIC = Grouping(ZoneInfo("America/Los_Angeles"))
 

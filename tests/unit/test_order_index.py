@@ -21,10 +21,10 @@ from refund_files import (
     withheld,
 )
 
+from handler.core.source import from_bytes
 from handler.settlement import order_index, readers
 from handler.settlement.order_index import BrokenIndex
 from handler.settlement.profile import Granularity, Policies
-from handler.settlement.source import from_bytes
 
 OTHERS = sorted((DATA / "settlements_other").glob("*"))
 

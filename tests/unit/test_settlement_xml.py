@@ -16,9 +16,9 @@ from settlement_twin import (
 )
 from xml_texts import SAMPLE, other, read, xml
 
+from handler.core.source import from_bytes, unpacked
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import settlement_xml
-from handler.settlement.source import from_bytes, unpacked
 
 
 def kinds(content: bytes) -> dict[str, int]:

@@ -14,8 +14,8 @@ from settlement_twin import (
 from xml_texts import HEAD, SAMPLE, other, read, xml
 
 from handler.core.errors import UnusableFile
+from handler.core.source import from_bytes, unpacked
 from handler.settlement.readers import settlement_xml
-from handler.settlement.source import from_bytes, unpacked
 
 
 @pytest.mark.parametrize("text", ["", "1e2", "1_000", "NaN", "10,00", "10.001", "ten", "9" * 5000])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from settlement_twin import OTHER, PACIFIC
 
+from handler.core.source import from_bytes
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import settlement_xml
 from handler.settlement.report import SettlementReport
-from handler.settlement.source import from_bytes
 
 SAMPLE = (OTHER / "us_settlement.xml").read_bytes()
 HEAD = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from handler.core.errors import UnusableFile
-from handler.settlement.source import Source, unpacked
+from handler.core.source import Source, unpacked
 
 # Shorter files are done before a bar could be read.
 _LONG = 8 << 20

@@ -8,11 +8,11 @@ from typing import Any
 
 from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, known_currency
+from handler.core.source import Source
 from handler.payloads.dialects import render
 from handler.payloads.rows import shown_row
 from handler.payloads.table import table
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 from handler.settlement.trace import Trace
 
 Document = Mapping[str, Any]

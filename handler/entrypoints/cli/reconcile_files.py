@@ -13,6 +13,7 @@ from typing import Final
 from handler import wiring
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.money import currency
+from handler.core.source import Source, content_hash
 from handler.entrypoints.cli.csv_input import iso_day, read_csv
 from handler.entrypoints.cli.local_file import local_source
 from handler.entrypoints.cli.settle import mappings_for
@@ -23,7 +24,6 @@ from handler.reconciliation.matching_policy import RateRule
 from handler.reconciliation.orders import NetSuiteOrder
 from handler.settlement.period import Period
 from handler.settlement.settle import Mappings, settle
-from handler.settlement.source import Source, content_hash
 
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _RATE: Final = re.compile(r"([A-Z]{3}):([A-Z]{3}):([0-9.]+):([0-9.]+)")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from handler import wiring
 from handler.core.errors import RefusedRequest, UnusableFile
+from handler.core.source import Source, content_hash
 from handler.entrypoints.cli.local_file import local_source
 from handler.entrypoints.cli.printing import print_document, print_rows
 from handler.flows import order_history
@@ -17,7 +18,6 @@ from handler.payloads.result import document
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
 from handler.settlement.settle import Mappings, settle
-from handler.settlement.source import Source, content_hash
 from handler.settlement.trace import trace
 
 PROVEN, HELD = 0, 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from handler import wiring
+from handler.core.source import unpacked
 from handler.entrypoints.cli.printing import print_document, print_rows
 from handler.entrypoints.cli.settle import HELD, PROVEN
 from handler.flows.settle_file import missing, read_result
 from handler.settings import read_settings
-from handler.settlement.source import unpacked
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from handler.core.errors import UnusableFile
+from handler.core.source import Source, read_chunk, unpacked
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat
 from handler.settlement.report import Header, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source, read_chunk, unpacked
 
 # Enough to know XML, JSON and the columns of a flat file by.
 _FIRST_BYTES = 1 << 16

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from handler.core.source import Source
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import movement
 from handler.settlement.readers.date_range_columns import MARKETPLACE
@@ -20,7 +21,6 @@ from handler.settlement.readers.date_range_survey import Survey, survey
 from handler.settlement.readers.movement import Movement
 from handler.settlement.report import Header, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 FORMAT = "date_range"
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from handler.core.errors import UnusableFile
+from handler.core.source import Source
 from handler.settlement.readers.date_range_columns import NEEDED
 from handler.settlement.readers.date_range_locale import COLUMNS, folded
 from handler.settlement.readers.flat_lines import blocks
-from handler.settlement.source import Source
 
 # A preamble has seven lines or so. The bound keeps a large file of another format from being
 # searched to its end.

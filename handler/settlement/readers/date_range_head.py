@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from handler.core.money import Currency, currency
+from handler.core.source import Source
 from handler.settlement.readers import amounts, date_range_dates
 from handler.settlement.readers.date_range_columns import (
     AMOUNT_COLUMNS,
@@ -23,7 +24,6 @@ from handler.settlement.readers.date_range_locale import (
     CURRENCY_OF_DOMAIN,
     YEN_WORDS,
 )
-from handler.settlement.source import Source
 
 _CODE = re.compile(r"(?<![^\W\d_])[A-Z]{3}(?![^\W\d_])")
 _MINUS = "\u2212"

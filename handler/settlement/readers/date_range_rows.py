@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from handler.core.finding import Finding
+from handler.core.source import Source
 from handler.settlement.readers import date_range_dates
 from handler.settlement.readers.date_range_columns import (
     DATE,
@@ -32,7 +33,6 @@ from handler.settlement.readers.date_range_locale import (
 )
 from handler.settlement.readers.movement import Movement
 from handler.settlement.report import Moment
-from handler.settlement.source import Source
 
 _SHOWN = 80
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from handler.core.errors import UnusableFile
-from handler.settlement.source import Source, read_chunk
+from handler.core.source import Source, read_chunk
 
 # A year of a large seller's transactions is below this; more would not fit the memory as objects.
 MOST_BYTES = 64 << 20

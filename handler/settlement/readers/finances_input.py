@@ -19,13 +19,13 @@ from typing import Any
 from handler.core.errors import UnusableFile
 from handler.core.finding import Finding
 from handler.core.money import Currency, currency
+from handler.core.source import Source
 from handler.settlement.readers import moments
 from handler.settlement.readers.amounts import amount
 from handler.settlement.readers.exact_json import unusable, values
 from handler.settlement.readers.moments import DateOrder
 from handler.settlement.readers.notes import shown
 from handler.settlement.report import Header, Moment
-from handler.settlement.source import Source
 
 Object = dict[str, Any]
 _FACTS = ("id", "currency", "total", "start", "end", "deposit")

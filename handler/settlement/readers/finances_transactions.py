@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from handler.core.finding import Finding
 from handler.core.money import Currency, currency
+from handler.core.source import Source
 from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import exact_json, finances_v0, moments
@@ -49,7 +50,6 @@ from handler.settlement.readers.movement import rows as traced
 from handler.settlement.readers.notes import Notes, shown
 from handler.settlement.report import Header, Moment, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 TRANSFER = "Transfer"
 _SETTLEMENT, _GROUP = "SETTLEMENT_ID", "FINANCIAL_EVENT_GROUP_ID"

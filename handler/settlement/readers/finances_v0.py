@@ -22,6 +22,7 @@ from typing import Any
 
 from handler.core.finding import Finding
 from handler.core.money import Currency, currency
+from handler.core.source import Source
 from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import exact_json, moments
@@ -45,7 +46,6 @@ from handler.settlement.readers.movement import rows as traced
 from handler.settlement.readers.notes import Notes, shown
 from handler.settlement.report import Header, Moment, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 _KEYS = re.compile(rb'"FinancialEvent(?:s|GroupList|Group|GroupId)"\s*:')
 _POSTED = ("PostedDate", "postedDate", "TransactionPostedDate", "TransactionCreationDate")

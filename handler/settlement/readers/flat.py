@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from handler.core.finding import Finding
+from handler.core.source import Source
 from handler.settlement.group import Group, GroupKey
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat_layout
@@ -23,7 +24,6 @@ from handler.settlement.readers.flat_slot import Posts
 from handler.settlement.readers.flat_tables import FlatTables
 from handler.settlement.report import Header, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 _TAB = b"\t"
 _LINES_NAMED = 20

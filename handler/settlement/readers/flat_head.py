@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from handler.core.errors import UnusableFile
 from handler.core.money import Currency, currency
+from handler.core.source import Source
 from handler.settlement.readers import moments
 from handler.settlement.readers.amounts import amount, decimal_mark
 from handler.settlement.readers.flat_layout import (
@@ -19,7 +20,6 @@ from handler.settlement.readers.flat_layout import (
 from handler.settlement.readers.flat_lines import blocks
 from handler.settlement.readers.moments import DateOrder
 from handler.settlement.report import Header, Moment
-from handler.settlement.source import Source
 
 _TAB = b"\t"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from handler.core.errors import UnusableFile
-from handler.settlement.source import read_chunk
+from handler.core.source import read_chunk
 
 _CHUNK = 1 << 16
 # Far above any real row (under 1 kB); a file without line ends must not fill the memory.

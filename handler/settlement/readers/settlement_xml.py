@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from handler.core.errors import UnusableFile
 from handler.core.money import currency
+from handler.core.source import Source
 from handler.settlement.grouping import Grouping
 from handler.settlement.readers import moments, xml_kinds
 from handler.settlement.readers.amounts import amount
@@ -24,7 +25,6 @@ from handler.settlement.readers.notes import Notes, shown
 from handler.settlement.readers.xml_records import Node, records, unusable
 from handler.settlement.report import Header, Moment, SettlementReport
 from handler.settlement.row import Row
-from handler.settlement.source import Source
 
 _FACTS = "SettlementData"
 _STARTS = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<|\A(?:\xff\xfe<\x00|\xfe\xff\x00<)")

@@ -15,7 +15,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from handler.core.errors import UnusableFile
-from handler.settlement.source import Source, read_chunk
+from handler.core.source import Source, read_chunk
 
 _CHUNK = 1 << 16
 _DEEPEST = 24

@@ -1,0 +1,36 @@
+"""What NetSuite says it has: units of items at locations, by a count with a version and a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class OnShelf(NamedTuple):
+    """Units of one item at one location.
+
+    Attributes:
+        item: NetSuite's item.
+        location: NetSuite's location.
+        available: on hand less committed; may be negative.
+    """
+
+    item: str
+    location: str
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStock:
+    """What one listing is decided on.
+
+    Attributes:
+        version: grows with each count; an older one never wins.
+        time: when NetSuite was read, in UTC.
+        shelves: items at locations, as NetSuite gave them.
+    """
+
+    version: int
+    time: datetime
+    shelves: tuple[OnShelf, ...]
