@@ -40,7 +40,7 @@ INVENTORY: Final[tuple[FindingCode, ...]] = (
     FindingCode(
         "POOL_CONFLICT",
         Severity.WARNING,
-        "A SKU stands in one pool here and shows in the other at Amazon; no unit may count in both.",
+        "A SKU stands in one pool here and shows in the other at Amazon. No unit may be in both.",
         "Close one of the two offers at Amazon, or register the SKU in the pool it really sells "
         "from. Until then it is neither published nor posted.",
     ),
