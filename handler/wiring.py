@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handler.flows.app import App
+from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
 from handler.flows.ports import Files, KeyStore, MappingSource, SettlementStore
 from handler.settings import Settings, mappings_directory
 
@@ -31,9 +32,13 @@ def build(settings: Settings) -> App:
     dynamodb = _once(lambda: _client("dynamodb", attempts=1))  # the store has patience of its own
     return App(
         settlements=cast("SettlementStore", _AtFirstUse(lambda: _settlements(settings, dynamodb))),
+        inventory=cast("InventoryStore", _AtFirstUse(lambda: _inventory(settings, dynamodb))),
         keys=cast("KeyStore", _AtFirstUse(lambda: _keys(settings, dynamodb))),
         files=cast("Files", _AtFirstUse(lambda: _files(settings))),
         mappings=cast("MappingSource", _AtFirstUse(lambda: _mapping_files(settings.mappings))),
+        stock_mappings=cast(
+            "InventoryMappingSource", _AtFirstUse(lambda: _stock_mappings(settings.mappings))
+        ),
         now=lambda: datetime.now(UTC),
         upload_attempts=settings.upload_attempts,
     )
@@ -42,6 +47,29 @@ def build(settings: Settings) -> App:
 def mapping_source(directory: str = "") -> MappingSource:
     """Return the mappings of ``directory``, or the deployed ones; no store is needed for them."""
     return _mapping_files(_directory(directory))
+
+
+def stock_mapping_source(directory: str = "") -> InventoryMappingSource:
+    """Return the mappings about stock of ``directory``, or the deployed ones."""
+    return _stock_mappings(_directory(directory))
+
+
+def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) -> App:
+    """Return the plugin over nothing but this process and the mapping files, for dry runs."""
+    from handler.adapters import memory  # noqa: PLC0415
+    from handler.adapters.memory_inventory import MemoryInventory  # noqa: PLC0415
+
+    settlements = memory.MemorySettlements()
+    clock = now or (lambda: datetime.now(UTC))
+    return App(
+        settlements=settlements,
+        inventory=MemoryInventory(clock, settlements),
+        keys=memory.MemoryKeys(),
+        files=memory.MemoryFiles(),
+        mappings=mapping_source(directory),
+        stock_mappings=stock_mapping_source(directory),
+        now=clock,
+    )
 
 
 def mapping_faults(directory: str = "") -> list[MappingFault]:
@@ -90,6 +118,12 @@ def _settlements(settings: Settings, dynamodb: Callable[[], Any]) -> SettlementS
     return DynamoSettlements(dynamodb(), settings.table)
 
 
+def _inventory(settings: Settings, dynamodb: Callable[[], Any]) -> InventoryStore:
+    from handler.adapters.dynamo_inventory import DynamoInventory  # noqa: PLC0415
+
+    return DynamoInventory(dynamodb(), settings.table)
+
+
 def _keys(settings: Settings, dynamodb: Callable[[], Any]) -> KeyStore:
     from handler.adapters.dynamo_keys import DynamoKeys  # noqa: PLC0415
 
@@ -106,6 +140,12 @@ def _mapping_files(directory: Path) -> MappingSource:
     from handler.adapters.mapping_source import MappingFiles  # noqa: PLC0415
 
     return MappingFiles(directory)
+
+
+def _stock_mappings(directory: Path) -> InventoryMappingSource:
+    from handler.adapters.inventory_mappings import InventoryMappingFiles  # noqa: PLC0415
+
+    return InventoryMappingFiles(directory)
 
 
 def _directory(named: str) -> Path:

@@ -169,14 +169,16 @@ class LocalStack:
         s3.create_bucket(Bucket=NAME)
         s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
         wanted = described("bucket.yml", "Bucket")["NotificationConfiguration"]
-        (rule,) = wanted["QueueConfigurations"][0]["Filter"]["S3Key"]["Rules"]
-        notification = {
-            "QueueArn": queue_arn,
-            "Events": [wanted["QueueConfigurations"][0]["Event"]],
-            "Filter": {"Key": {"FilterRules": [rule]}},
-        }
+        notifications = [
+            {
+                "QueueArn": queue_arn,
+                "Events": [one["Event"]],
+                "Filter": {"Key": {"FilterRules": one["Filter"]["S3Key"]["Rules"]}},
+            }
+            for one in wanted["QueueConfigurations"]
+        ]
         s3.put_bucket_notification_configuration(
-            Bucket=NAME, NotificationConfiguration={"QueueConfigurations": [notification]}
+            Bucket=NAME, NotificationConfiguration={"QueueConfigurations": notifications}
         )
         invoke = (
             f"http://127.0.0.1:{lambda_port}/2015-03-31/functions/{UPLOAD_FUNCTION}/invocations"

@@ -6,13 +6,21 @@
     every version of it      SETTLEMENT#<id>             V#<6 digits>        -                   -
     exception of it          SETTLEMENT#<id>             EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
     exception of a file      FILE#<key>                  EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
-    what reconciling found   BANK#<profile> (**)         EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
+    found in a profile       BANK#<profile> (**)         EXCEPTION#<print>   EXCEPTIONS (*)      <last seen>#<print>
     idempotency key          IDEMPOTENCY#<its SHA-256>   KEY                 -                   -
     bearer key               APIKEY#<its SHA-256>        KEY                 APIKEYS             <name>#<its SHA-256>
+    registered listing       LISTINGS#<profile>          LISTING#<key>       -                   -
+    what is published of it  PUBLISHED#<profile, key>    STATE               -                   -
+    order not in NetSuite    MFNORDERS#<profile>         ORDER#<item id>     -                   -
+    day of Amazon's ledger   LEDGER#<profile>            DAY#<day>           -                   -
+    report of the ledger     LEDGER#<profile>            RUN#<id>            LEDGERRUNS#<profile>  <recorded>#<id>
+    last report of a kind    SNAPSHOTS#<profile>         REPORT#<kind, marketplace>  -           -
+    comparison of the stock  DRIFT#<profile>             RUN#<moment>        -                   -
 
 (*) only while it is neither resolved nor ignored: the index holds what is to be done, and no more.
-(**) and ORDERS#<profile>, CLEARING#<profile>.
-An id or key of more than 1,000 bytes stands in pk and gsi1sk as its SHA-256.
+(**) and ORDERS#, CLEARING#, LEDGER#, STOCK#, LISTING#<profile>.
+An id or key of more than 1,000 bytes stands in pk and gsi1sk as its SHA-256. Several together,
+such as seller, marketplace and SKU, stand as a list in JSON: no sign in one looks like two.
 
 One index and no scans. A settlement is listed twice, by profile and among all, so each record
 costs one write more; the alternative, asking every profile and merging, would need to know all
@@ -21,7 +29,8 @@ second; settlements come a few dozen a month. The index follows the table by a m
 miss what was written just now, :meth:`DynamoSettlements.get` never does. While a list is paged, what
 changes its place in between may be met twice or not at all.
 
-Amounts are numbers, findings JSON text (exact, and independent of DynamoDB's own types).
+Amounts are numbers, findings JSON text (exact, and independent of DynamoDB's own types). A listing's
+state has a partition of its own: a thousand are decided at once. Booked orders have ``expires_at``.
 """  # noqa: E501 - a table
 
 from __future__ import annotations
@@ -29,13 +38,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.adapters import cursors
+from handler.adapters.dynamo_failures import failure, reasons
 from handler.adapters.refusals import bad_cursor
 from handler.core.errors import OutsideFailure
 
@@ -43,29 +53,11 @@ Item = dict[str, Any]
 R = TypeVar("R")
 
 MOST_ACTIONS: Final = 100  # DynamoDB's limit for one transaction
+_MOST_KEYS: Final = 100  # DynamoDB's limit for one reading of many items
 FAILED_CONDITION: Final = "ConditionalCheckFailed"
 _INDEX: Final = "gsi1"
-# Contention is over in some round trips; about 1.5 s of pauses on average, 3 s at most.
-_ATTEMPTS: Final = 8
-# Each attempt of a store that is not there takes a whole time-out, and somebody is waiting.
-_ATTEMPTS_UNREACHABLE: Final = 3
 _FIRST_PAUSE: Final = 0.03  # seconds
 _LONGEST_PAUSE: Final = 1.0  # seconds
-_BUSY: Final = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingError",
-        "ThrottlingException",
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
 
 
 class DynamoClient(Protocol):
@@ -73,6 +65,9 @@ class DynamoClient(Protocol):
 
     def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3 has no types
         """Read one item."""
+
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Read items by their keys."""
 
     def put_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Write one item."""
@@ -117,6 +112,30 @@ class Table:
         )
         return answer.get("Item")
 
+    def get_each(self, keys: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Yield those of many items that are there, as they were last written, in no order.
+
+        Args:
+            keys: (pk, sk) of each; none twice.
+
+        Raises:
+            OutsideFailure: the table did not answer.
+        """
+        for start in range(0, len(keys), _MOST_KEYS):
+            asked = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys[start:][:_MOST_KEYS]]
+            while asked:
+                found, asked = self._try(partial(self._some_of, asked))
+                yield from found
+
+    def _some_of(self, asked: list[Item]) -> tuple[list[Item], list[Item]]:
+        """Return what DynamoDB had time for, and the keys to ask for again."""
+        request = {self.name: {"Keys": asked, "ConsistentRead": True}}
+        answer = self._client.batch_get_item(RequestItems=request)
+        left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+        if len(left) == len(asked):
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchGetItem")
+        return answer["Responses"].get(self.name, []), left
+
     def put(self, item: Item) -> None:
         """Write one item over whatever is there.
 
@@ -143,10 +162,10 @@ class Table:
             try:
                 self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
             except ClientError as error:
-                reasons = _reasons(error)
-                if FAILED_CONDITION not in reasons:
+                found = reasons(error)
+                if FAILED_CONDITION not in found:
                     raise
-                return reasons
+                return found
             return ()
 
         return self._try(send)
@@ -160,14 +179,28 @@ class Table:
             OutsideFailure: the table did not answer.
         """
         yield from self._query(
-            {
-                "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
-                "ExpressionAttributeValues": {":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+            _beginning(pk, sk_prefix)
+            | {
                 "ProjectionExpression": ", ".join(f"#{name}" for name in names),
                 "ExpressionAttributeNames": {f"#{name}": name for name in names},
-                "ConsistentRead": True,
             }
         )
+
+    def span(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        """Yield the items of a partition from sk ``first`` to ``last``, as they were last written.
+
+        Raises:
+            OutsideFailure: the table did not answer.
+        """
+        yield from self._query(
+            {
+                "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+                "ExpressionAttributeValues": {
+                    ":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}
+                },
+                "ConsistentRead": True,
+            }
+        )  # fmt: skip
 
     def listing(self, name: str) -> Iterator[Item]:
         """Yield every item of a list, in its order.
@@ -184,14 +217,28 @@ class Table:
             RefusedRequest: ``BAD_CURSOR``.
             OutsideFailure: the table did not answer.
         """
+        return self._page(
+            self._listed(name), ("gsi1pk", name), ("gsi1sk", "pk", "sk"), limit, cursor
+        )
+
+    def latest(self, pk: str, sk_prefix: str, limit: int, cursor: str) -> tuple[list[Item], str]:
+        """Return a page as :meth:`page` does, of a partition, as it was last written.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+            OutsideFailure: the table did not answer.
+        """
+        return self._page(_beginning(pk, sk_prefix), ("pk", pk), ("sk",), limit, cursor)
+
+    def _page(
+        self, asked: Item, of: tuple[str, str], place: Sequence[str], limit: int, cursor: str
+    ) -> tuple[list[Item], str]:
         limit = max(limit, 1)
-        request = self._listed(name) | {"ScanIndexForward": False, "Limit": limit + 1}
+        request = asked | {"ScanIndexForward": False, "Limit": limit + 1}
         if cursor:
             # The partition is ours to say; a cursor only says where in it.
-            position = dict(
-                zip(("gsi1sk", "pk", "sk"), cursors.decode(cursor, name, 3), strict=True)
-            )
-            start = {"gsi1pk": name} | position
+            position = cursors.decode(cursor, of[1], len(place))
+            start = dict([of, *zip(place, position, strict=True)])
             request["ExclusiveStartKey"] = {part: {"S": text} for part, text in start.items()}
         found: list[Item] = []
         try:
@@ -200,8 +247,8 @@ class Table:
                 found.append(item)
                 if len(found) > limit:
                     last = found[limit - 1]
-                    after = (last["gsi1sk"]["S"], last["pk"]["S"], last["sk"]["S"])
-                    return found[:limit], cursors.encode(name, *after)
+                    after = (last[part]["S"] for part in place)
+                    return found[:limit], cursors.encode(of[1], *after)
         except OutsideFailure as error:
             if cursor and error.details.get("code") == "ValidationException":
                 raise bad_cursor() from error
@@ -231,51 +278,20 @@ class Table:
             try:
                 return call()
             except (ClientError, BotoCoreError) as error:
-                failure, attempts = _failure(error)
+                outside, attempts = failure(error)
                 if attempt >= attempts:
-                    raise failure from error
-            longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
-            self._sleep(random.uniform(0, longest))  # noqa: S311 - spreads callers, no secret
+                    raise outside from error
+            self.pause(attempt)
+
+    def pause(self, attempt: int) -> None:
+        """Wait after an attempt, counted from 1: the longer, the more there were; up to 1 s."""
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
+        self._sleep(random.uniform(0, longest))  # noqa: S311 - spreads callers, no secret
 
 
-def _reasons(error: ClientError) -> tuple[str, ...]:
-    reasons = error.response.get("CancellationReasons") or ()
-    return tuple(reason.get("Code") or "None" for reason in reasons)
-
-
-def _failure(error: Exception) -> tuple[OutsideFailure, int]:
-    """Return what to raise, and after how many attempts.
-
-    Messages name DynamoDB's code only: its texts name accounts, roles and values.
-    """
-    if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", "unknown"))
-        causes = {code, *_reasons(error)}
-        details: dict[str, object] = {"code": code, "operation": error.operation_name}
-        if causes & _BUSY:
-            return OutsideFailure(
-                "STORE_BUSY",
-                f"DynamoDB was busy: {', '.join(sorted(causes & _BUSY))}.",
-                "Try again in a few seconds.",
-                details,
-            ), _ATTEMPTS
-        return OutsideFailure(
-            "STORE_FAILED",
-            f"DynamoDB refused {error.operation_name}: {code}.",
-            "Check the function's role, the table's name and the region, then try again.",
-            details,
-        ), 1
-    kind = type(error).__name__
-    if isinstance(error, NoConnectionError | HTTPClientError):
-        return OutsideFailure(
-            "STORE_UNREACHABLE",
-            f"DynamoDB did not answer: {kind}.",
-            "Try again in a few seconds.",
-            {"code": kind},
-        ), _ATTEMPTS_UNREACHABLE
-    return OutsideFailure(
-        "STORE_FAILED",
-        f"DynamoDB could not be asked: {kind}.",
-        "Check the function's credentials and region, then try again.",
-        {"code": kind},
-    ), 1
+def _beginning(pk: str, sk_prefix: str) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+        "ExpressionAttributeValues": {":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+        "ConsistentRead": True,
+    }

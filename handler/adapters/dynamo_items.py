@@ -27,8 +27,10 @@ _LONGEST_NAME: Final = 1_000  # bytes
 _LARGEST_FINDING: Final = 32_000  # bytes of JSON
 _CUTS: Final = ((500, 2_000), (50, 500), (10, 200))  # items of a list, characters of a text
 VERSIONS: Final = "V#"
-# Of a settlement, of a file, and of what reconciliation finds in a profile.
-_SCOPES: Final = ("settlement", "file", "bank", "orders", "clearing")
+# Of a settlement, of a file, and of what is found in a profile's money and stock.
+_SCOPES: Final = (
+    "settlement", "file", "bank", "orders", "clearing", "ledger", "stock", "listing",
+)  # fmt: skip
 _TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from handler.adapters.inventory_mappings import check_inventory
 from handler.adapters.mapping_costs import parse_costs, read_costs
 from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown, unusable
 from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
@@ -126,7 +127,7 @@ def profile_hints(directory: Path) -> list[ProfileHint]:
 
 def check_all(directory: Path) -> list[MappingFault]:
     """Return every fault of every file, by file and line; none where all can be used."""
-    faults: list[MappingFault] = []
+    faults = check_inventory(directory)
     classes: dict[str, AccountingClass] = {}
     table = _try(directory, _CLASSES, faults)
     if table:

@@ -118,7 +118,7 @@ class MemorySettlements:
                 for record in self._heads.values()
                 if profile in ("", record.profile)
             }
-        return _page(found, f"settlements#{profile}", limit, cursor)
+        return page(found, f"settlements#{profile}", limit, cursor)
 
     def register(self, exceptions: Sequence[RegisteredException]) -> None:
         """Add exceptions; known ones count up, and are open again unless somebody ignored them."""
@@ -150,7 +150,7 @@ class MemorySettlements:
                 for known in self._exceptions.values()
                 if known.state not in _CLOSED
             }
-        return _page(found, "exceptions", limit, cursor)
+        return page(found, "exceptions", limit, cursor)
 
     def resolve(self, scope: str, at: str) -> None:  # noqa: ARG002 - no history is kept here
         """Resolve every open exception of ``scope``."""
@@ -163,7 +163,12 @@ class MemorySettlements:
                 self._exceptions[key] = replace(known, state=ExceptionState.RESOLVED)
 
 
-def _page(found: dict[tuple[str, str], T], listing: str, limit: int, cursor: str) -> Page[T]:
+def page(found: dict[tuple[str, str], T], listing: str, limit: int, cursor: str) -> Page[T]:
+    """Return a page of what is found, the last key first.
+
+    Raises:
+        RefusedRequest: ``BAD_CURSOR``.
+    """
     keys = sorted(found, reverse=True)
     if cursor:
         position = cursors.decode(cursor, listing, 2)

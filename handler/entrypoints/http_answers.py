@@ -32,6 +32,8 @@ _BY_CODE: Final[Mapping[str, int]] = {
     "FOREIGN_FILE": 403,
     "NOT_FOUND": 404,
     "SETTLEMENT_NOT_FOUND": 404,
+    "RUN_NOT_FOUND": 404,
+    "NEVER_PUBLISHED": 404,
     "FILE_NOT_FOUND": 404,
     "NO_SUCH_LINE": 404,
     "NO_SUCH_VERSION": 404,

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from handler import __version__
 from handler.core.errors import PluginError
-from handler.entrypoints import http_reconciliation, http_settlement
+from handler.entrypoints import http_fba, http_inventory, http_reconciliation, http_settlement
 from handler.entrypoints.http_answers import of_http, refusal, success, unexpected
 from handler.entrypoints.http_auth import authenticate
 from handler.flows.app import App
@@ -37,6 +37,8 @@ def create_app(app: App) -> Flask:
     flask.after_request(_end)
     flask.register_blueprint(http_settlement.blueprint)
     flask.register_blueprint(http_reconciliation.blueprint)
+    flask.register_blueprint(http_inventory.blueprint)
+    flask.register_blueprint(http_fba.blueprint)
 
     @flask.before_request
     def only_with_a_key() -> None:

@@ -80,11 +80,13 @@ def query(model: type[M], parameters: MultiDict[str, str]) -> M:
     """
     repeated = sorted(name for name, values in parameters.lists() if len(values) > 1)
     if repeated:
-        raise _bad("BAD_PARAMETER", [{"field": n, "expected": "one value"} for n in repeated])
+        raise refused_body(
+            "BAD_PARAMETER", [{"field": n, "expected": "one value"} for n in repeated]
+        )
     try:
         return model.model_validate(parameters.to_dict())
     except ValidationError as error:
-        raise _bad("BAD_PARAMETER", _faults(error)) from None
+        raise refused_body("BAD_PARAMETER", faults_of(error)) from None
 
 
 def body(model: type[M], content: bytes) -> M:
@@ -96,10 +98,11 @@ def body(model: type[M], content: bytes) -> M:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise _bad("BAD_BODY", _faults(error)) from None
+        raise refused_body("BAD_BODY", faults_of(error)) from None
 
 
-def _faults(error: ValidationError) -> list[dict[str, Any]]:
+def faults_of(error: ValidationError) -> list[dict[str, Any]]:
+    """Return each wrong field with what was expected of it."""
     # What was sent is not repeated: it may be anything.
     return [
         {"field": ".".join(map(str, fault["loc"])) or "(body)", "expected": fault["msg"]}
@@ -107,6 +110,7 @@ def _faults(error: ValidationError) -> list[dict[str, Any]]:
     ]
 
 
-def _bad(code: str, faults: list[dict[str, Any]]) -> RefusedRequest:
+def refused_body(code: str, faults: list[dict[str, Any]]) -> RefusedRequest:
+    """Return the refusal of what is not as expected, naming the first five."""
     said = "; ".join(f"{fault['field']}: {fault['expected']}" for fault in faults[:5])
     return RefusedRequest(code, f"Not as expected: {said}.", "Mend it.", {"faults": faults[:20]})

@@ -16,8 +16,17 @@ from handler.flows.ports import ApiKey
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"
 EXCEPTIONS_READ: Final = "exceptions:read"
+INVENTORY_WRITE: Final = "inventory:write"
+INVENTORY_READ: Final = "inventory:read"
 EVERYTHING: Final = "*"
-SCOPES: Final = (SETTLEMENTS_WRITE, SETTLEMENTS_READ, EXCEPTIONS_READ, EVERYTHING)
+SCOPES: Final = (
+    SETTLEMENTS_WRITE,
+    SETTLEMENTS_READ,
+    INVENTORY_WRITE,
+    INVENTORY_READ,
+    EXCEPTIONS_READ,
+    EVERYTHING,
+)
 
 # So that secret scanners and people recognise a key that lies where it should not.
 PREFIX: Final = "ans_"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
 from handler.flows.ports import Files, KeyStore, MappingSource, SettlementStore
 
 
@@ -19,8 +20,10 @@ class App:
     """
 
     settlements: SettlementStore
+    inventory: InventoryStore
     keys: KeyStore
     files: Files
     mappings: MappingSource
+    stock_mappings: InventoryMappingSource
     now: Callable[[], datetime]
     upload_attempts: int = 5

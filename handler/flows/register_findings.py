@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -35,18 +35,53 @@ def register_findings(
         OutsideFailure: the store did not answer.
     """
     met = registered(app, scope, findings)
-    now = {finding.fingerprint(scope) for finding in findings}
     seen = set(looked_at)
-    at = app.now().isoformat(timespec="seconds")
-    gone = [
-        replace(old, state=ExceptionState.RESOLVED, count=0, last_seen=at)
-        for old in _open(app, scope)
-        if old.fingerprint not in now
-        and seen.issuperset(str(old.finding.get("subject", "")).split(", "))
-    ]
+    gone = _gone(
+        app,
+        scope,
+        findings,
+        lambda old: seen.issuperset(str(old.get("subject", "")).split(", ")),
+    )
     if met or gone:
         app.settlements.register([*met, *gone])
     return len(met)
+
+
+def resolve_gone(
+    app: App,
+    scope: str,
+    findings: Collection[Finding],
+    looked_at: Callable[[Mapping[str, object]], bool],
+) -> None:
+    """Resolve what is open of a scope, was looked at, and is not among ``findings``.
+
+    Args:
+        app: the ports.
+        scope: "ledger:<profile>", ...
+        findings: as they are now; registered already.
+        looked_at: tells of a registered finding whether it would be found again if it still stood.
+
+    Raises:
+        OutsideFailure: the store did not answer.
+    """
+    gone = _gone(app, scope, findings, looked_at)
+    if gone:
+        app.settlements.register(gone)
+
+
+def _gone(
+    app: App,
+    scope: str,
+    findings: Collection[Finding],
+    looked_at: Callable[[Mapping[str, object]], bool],
+) -> list[RegisteredException]:
+    now = {finding.fingerprint(scope) for finding in findings}
+    at = app.now().isoformat(timespec="seconds")
+    return [
+        replace(old, state=ExceptionState.RESOLVED, count=0, last_seen=at)
+        for old in _open(app, scope)
+        if old.fingerprint not in now and looked_at(old.finding)
+    ]
 
 
 def _open(app: App, scope: str) -> Iterator[RegisteredException]:

@@ -1,4 +1,4 @@
-"""A file appeared in the bucket: settle it, or say in the register why not.
+"""A file appeared in the bucket: settle it, or read what it says of stock; or say why not.
 
 Nothing is tried for ever and nothing is dropped. What a repetition cannot mend is parked at once;
 what it may mend is raised for the queue to deliver again, until the last attempt parks it. When the
@@ -16,7 +16,10 @@ from handler.core.finding import Finding
 from handler.flows.app import App
 from handler.flows.ports import ExceptionState
 from handler.flows.posted import POSTED, UPLOADED, file_scope, unusable
-from handler.flows.settle_file import refused, settle_file
+from handler.flows.read_stock_report import read_raw
+from handler.flows.settle_file import RawFile, refused, settle_file
+from handler.flows.stock_files import UPLOADED as REPORTS
+from handler.flows.stock_files import told_by_key
 
 _OWN: Final = ("results/", POSTED)  # what the plugin writes itself is no upload
 _SHAPE: Final = re.compile(rf"{UPLOADED}([^/]+)/([^/]+)", re.DOTALL)
@@ -44,14 +47,14 @@ class Outcome:
     """What became of an upload.
 
     Attributes:
-        what: "proven" or "held": settled, now or before; "parked": registered for somebody to
-            handle; "ignored": nothing to settle.
+        what: "proven" or "held": settled, now or before; "read": a report about stock, posted or
+            kept; "parked": registered for somebody to handle; "ignored": nothing to do.
         settlement_id: of a settled one.
         code: of the exception of a parked one.
         replayed: whether it had been settled before.
     """
 
-    what: Literal["proven", "held", "parked", "ignored"]
+    what: Literal["proven", "held", "read", "parked", "ignored"]
     settlement_id: str = ""
     code: str = ""
     replayed: bool = False
@@ -114,18 +117,33 @@ def _settle(app: App, upload: Upload) -> Outcome:
             f"The upload is in bucket {upload.bucket}; the plugin's is {app.files.bucket}.",
             f"Upload to bucket {app.files.bucket}.",
         )
+    if upload.key.startswith(REPORTS):
+        return _read(app, upload)
     shape = _SHAPE.fullmatch(upload.key)
     if shape is None:
         raise RefusedRequest(
             "WRONG_KEY",
             f"The file is called {upload.key!r}; expected is {UPLOADED}<profile>/<file>.",
-            f"Upload it to {UPLOADED}<profile>/.",
+            f"Upload it to {UPLOADED}<profile>/, or a report about stock to {REPORTS}<profile>/.",
         )
     answer = settle_file(app, upload.key, shape[1])
     app.settlements.resolve(file_scope(upload.key), app.now().isoformat(timespec="seconds"))
     settled = answer.document
     status: Literal["proven", "held"] = "held" if settled["status"] == "held" else "proven"
     return Outcome(status, str(settled["settlement_id"]), replayed=answer.replayed)
+
+
+def _read(app: App, upload: Upload) -> Outcome:
+    wish = told_by_key(upload.key)
+    if wish is None:
+        raise RefusedRequest(
+            "WRONG_KEY",
+            f"The file is called {upload.key!r}; expected is {REPORTS}<profile>/<file>.",
+            f"Upload it to {REPORTS}<profile>/.",
+        )
+    documents = read_raw(app, RawFile(upload.key, app.files.source(upload.key)), wish)
+    is_held = any(document["status"] == "held" for document in documents)
+    return Outcome("held" if is_held else "read")
 
 
 def _lasting(upload: Upload, error: Exception) -> Finding | None:

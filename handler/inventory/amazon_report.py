@@ -25,6 +25,7 @@ class ReportKind(StrEnum):
     REMOVAL_ORDERS = "removal_orders"
     REMOVAL_SHIPMENTS = "removal_shipments"
     REIMBURSEMENTS = "reimbursements"
+    LISTINGS = "merchant_listings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class AmazonReport:
         balances: of the ledger's summary view.
         stock: of the reports of stock.
         returns, removals, reimbursements: of these reports.
-        unknown_columns: columns no reader uses, as the file names them.
+        unknown_columns: columns the report is not known to have, as the file names them.
         findings: rows that could not be read (``BAD_INVENTORY_ROW``: line, column, found and
             expected in the evidence). Where one is an error, nothing of the file is posted.
     """

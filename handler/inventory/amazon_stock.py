@@ -26,7 +26,9 @@ class AmazonStock:
         reserved_processing: being handled, staging included.
         inbound_working, inbound_shipped, inbound_receiving: on the way to Amazon.
         researching: missing, being looked for.
-        on_hand: in Amazon's warehouses in all; no report's "total" with inbound in it.
+        on_hand: fulfillable and reserved: like for like with the ledger's ending balance of
+            sellable units. No report's "total" or "warehouse" figure, as these differ in what
+            they count; ``None`` where one of the two is not told.
         fbm_listing: whether an offer from the seller's own stock exists on the same SKU.
         fbm_quantity: of that offer.
         fba_listing: whether an offer from Amazon's stock exists.

@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from handler.inventory.listing import ListingKey
+from handler.inventory.listing import Listing, ListingKey
 from handler.inventory.published import Published
+
+
+class Mode(StrEnum):
+    """Which decisions are sent."""
+
+    CHANGES = "changes"  # what differs from what Amazon has
+    ASSERT = "assert"  # everything, parked listings too: the daily full re-assertion
 
 
 class Action(StrEnum):
@@ -35,6 +42,7 @@ class Decision:
         number: of the decision; the acknowledgement names it. 0 where nothing was ever sent.
         trace: inputs, rule by rule, result; plain values.
         state: to be written before anything is sent; ``None`` where nothing changed.
+        listing: as registered; ``None`` where it is not.
     """
 
     key: ListingKey
@@ -46,6 +54,7 @@ class Decision:
     number: int
     trace: Mapping[str, object]
     state: Published | None
+    listing: Listing | None = None
 
     @property
     def is_decrease(self) -> bool:

@@ -19,7 +19,8 @@ class Published:
         quantity: the last one sent; ``None`` where what Amazon has is not known (never sent,
             refused, or seen to be different).
         sent_at: when it was sent, in UTC.
-        accepted: the last quantity Amazon acknowledged; ``None`` before the first.
+        accepted: the last quantity Amazon acknowledged; ``None`` before the first, and while the
+            same quantity, sent again after another, is not acknowledged anew.
         rejections: refusals in a row.
         seen: what Amazon was last seen to have; ``None`` where never.
         seen_at: when, in UTC.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from handler.inventory.listing import ListingKey
+
 
 class OnShelf(NamedTuple):
     """Units of one item at one location.
@@ -34,3 +36,17 @@ class SourceStock:
     version: int
     time: datetime
     shelves: tuple[OnShelf, ...]
+
+
+class ListingSource(NamedTuple):
+    """One listing, and the count it is to be decided on.
+
+    Attributes:
+        key: the listing.
+        source: NetSuite's count; ``None`` where what was told could not be read.
+        fault: what could not be read, in words; empty where all could.
+    """
+
+    key: ListingKey
+    source: SourceStock | None
+    fault: str = ""

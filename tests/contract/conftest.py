@@ -11,10 +11,13 @@ import pytest
 from moto import mock_aws
 from store_samples import Clock
 
+from handler.adapters.dynamo_inventory import DynamoInventory
 from handler.adapters.dynamo_keys import DynamoKeys
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory_inventory import MemoryInventory
 from handler.adapters.s3_files import S3Files
+from handler.flows.inventory_ports import InventoryStore
 from handler.flows.ports import Files, KeyStore, SettlementStore
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +88,27 @@ def keys(request: pytest.FixtureRequest) -> KeyStore:
             return DynamoKeys(request.getfixturevalue("moto_client"), "table")
     table = request.getfixturevalue("local_table")
     return DynamoKeys(request.getfixturevalue("local_client"), table)
+
+
+@pytest.fixture(params=STORES)
+def inventory_and_register(
+    request: pytest.FixtureRequest, clock: Clock
+) -> tuple[InventoryStore, SettlementStore]:
+    """A store of stock, and the register its exceptions come to."""
+    if request.param == MEMORY:
+        register = MemorySettlements(clock)
+        return MemoryInventory(clock, register), register
+    name = "moto_client" if request.param == MOTO else "local_client"
+    table = "table" if request.param == MOTO else request.getfixturevalue("local_table")
+    used = request.getfixturevalue(name)
+    return DynamoInventory(used, table, clock), DynamoSettlements(used, table, clock)
+
+
+@pytest.fixture
+def inventory(
+    inventory_and_register: tuple[InventoryStore, SettlementStore],
+) -> InventoryStore:
+    return inventory_and_register[0]
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ from builders import a_file, a_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handler.adapters.inventory_mappings import InventoryMappingFiles
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.source import from_bytes
 from handler.flows.app import App
 from handler.flows.correct import emitted
@@ -71,9 +73,11 @@ def test_everything_emitted_adds_up_to_the_latest_journal(rows, run) -> None:
     mapped = Mapped()
     app = App(
         MemorySettlements(),
+        MemoryInventory(),
         MemoryKeys(),
         MemoryFiles(),
         mapped,
+        InventoryMappingFiles(Path("mappings")),
         lambda: datetime(2025, 10, 1, tzinfo=UTC),
     )
     latest = content(rows)

@@ -13,8 +13,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from handler.adapters.inventory_mappings import InventoryMappingFiles
 from handler.adapters.mapping_source import MappingFiles
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.errors import OutsideFailure, UnusableMapping
 from handler.entrypoints.http_app import create_app
 from handler.flows import api_keys
@@ -27,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 SETTLEMENTS = ROOT / "tests" / "data" / "settlements"
 BUCKET = "plugin-bucket"
 MAPPINGS = MappingFiles(ROOT / "mappings")  # read once for all tests
+STOCK_MAPPINGS = InventoryMappingFiles(ROOT / "mappings")
 
 CA_NAME = "ca_v1_2025-08b_blank_line_inside.txt"
 CA = (SETTLEMENTS / CA_NAME).read_bytes()
@@ -153,12 +156,19 @@ def plugin() -> Plugin:
     """A new, empty one, with a key that may do everything."""
     files, settlements, seconds = WatchedFiles(), WatchedSettlements(), itertools.count()
     start = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+    def now() -> datetime:
+        return start + timedelta(seconds=next(seconds))
+
     app = App(
         settlements=settlements,
+        inventory=MemoryInventory(now, settlements),
         keys=MemoryKeys(),
         files=files,
         mappings=MAPPINGS,
-        now=lambda: start + timedelta(seconds=next(seconds)),
+        stock_mappings=STOCK_MAPPINGS,
+        now=now,
     )
     return Plugin(app, files, settlements, api_keys.create(app, "flow", ["*"]))
 

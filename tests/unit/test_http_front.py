@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from plugin import CA, CA_ID, POISON, Plugin, data_of, error_of, plugin, unreachable
+from plugin import CA, CA_ID, POISON, ROOT, Plugin, data_of, error_of, plugin, unreachable
 
 from handler import __version__, logs
 from handler.core.errors import OutsideFailure
@@ -36,7 +36,53 @@ ADDRESSES = [
     ("GET", "/v1/sequence?profile=ca", "settlements:read"),
     ("GET", "/v1/fees/watch?profile=ca&period=2025-08", "settlements:read"),
     ("GET", "/v1/mappings/changes?profile=ca", "settlements:read"),
+    ("POST", "/v1/inventory/listings?profile=us", "inventory:write"),
+    ("GET", "/v1/inventory/listings?profile=us", "inventory:read"),
+    ("POST", "/v1/inventory/fbm/orders?profile=us", "inventory:write"),
+    ("POST", "/v1/inventory/fbm/notifications?profile=us", "inventory:write"),
+    ("POST", "/v1/inventory/fbm/decide?profile=us", "inventory:write"),
+    ("POST", "/v1/inventory/fbm/acknowledge?profile=us", "inventory:write"),
+    (
+        "GET",
+        "/v1/inventory/fbm/published?profile=us&marketplace=ATVPDKIKX0DER&sku=SKU-MUG-220",
+        "inventory:read",
+    ),
+    ("POST", "/v1/inventory/fba/reports?profile=us", "inventory:write"),
+    ("GET", "/v1/inventory/fba/runs?profile=us", "inventory:read"),
+    ("GET", "/v1/inventory/fba/runs/RUN", "inventory:read"),
+    ("GET", "/v1/inventory/fba/runs/RUN/postings?format=netsuite", "inventory:read"),
+    ("POST", "/v1/inventory/fba/runs/RUN/posted", "inventory:write"),
+    ("POST", "/v1/inventory/drift?profile=us", "inventory:read"),
+    ("POST", "/v1/inventory/drift?profile=us&record=true", "inventory:write"),
+    ("GET", "/v1/inventory/drift?profile=us", "inventory:read"),
 ]
+MUG = {"marketplace": "ATVPDKIKX0DER", "sku": "SKU-MUG-220"}
+COUNT = {
+    **MUG,
+    "source_version": 1,
+    "source_time": "2026-01-31T12:00:00Z",
+    "quantities": [{"item": "MUG-220", "location": "Main Warehouse", "available": 40}],
+}
+ORDER = {
+    **MUG,
+    "order_item_id": "1",
+    "order_id": "111-1",
+    "quantity": 1,
+    "changed_at": "2026-01-31T12:00:00Z",
+}
+LEDGER = (ROOT / "tests" / "data" / "inventory" / "sandbox_ledger_detail.tsv").read_bytes()
+# By whole address: what it takes.
+STOCK_BODIES: dict[str, dict[str, Any]] = {
+    "/v1/inventory/listings": {"data": [{**MUG, "pool": "FBM", "item": "MUG-220"}]},
+    "/v1/inventory/fbm/orders": {"data": [ORDER]},
+    "/v1/inventory/fbm/notifications": {"data": [{}]},
+    "/v1/inventory/fbm/decide": {"data": [COUNT]},
+    "/v1/inventory/fbm/acknowledge": {"data": [{**MUG, "status": "accepted", "decision": 1}]},
+    "/v1/inventory/drift": {
+        "as_of": "2026-01-31T12:00:00Z",
+        "data": [{"item": "MUG-220", "location": "Main Warehouse", "on_hand": 1}],
+    },
+}
 # What each address takes as its body, where that is not a settlement report.
 BODIES: dict[str, dict[str, Any]] = {
     "delivered": {},
@@ -51,7 +97,14 @@ def request_of(method: str, path: str) -> dict[str, Any]:
     """A body the address takes."""
     if method == "GET":
         return {}
-    parts = path.split("?", maxsplit=1)[0].split("/")
+    address = path.split("?", maxsplit=1)[0]
+    if address in STOCK_BODIES:
+        return {"json": STOCK_BODIES[address]}
+    if address.endswith("/fba/reports"):
+        return {"data": LEDGER}
+    if address.endswith("/posted") and "/fba/" in address:
+        return {"json": {"entries": [{"external_id": "POSTING", "internal_id": "7"}]}}
+    parts = address.split("/")
     known = next((BODIES[part] for part in parts if part in BODIES), None)
     return {"data": CA} if known is None else {"json": known}
 
@@ -71,7 +124,10 @@ def test_every_address_is_tested_here(here: Plugin) -> None:
     rules = {
         (m, str(r)) for r in create_app(here.app).url_map.iter_rules() for m in r.methods or ()
     }
-    paths = {(m, p.split("?")[0].replace(CA_ID, "<settlement_id>")) for m, p, _ in ADDRESSES}
+    paths = {
+        (m, p.split("?")[0].replace(CA_ID, "<settlement_id>").replace("RUN", "<run_id>"))
+        for m, p, _ in ADDRESSES
+    }
     assert {(m, r) for m, r in rules if m != "HEAD"} == paths | {("GET", "/health")}
 
 
@@ -121,7 +177,7 @@ def test_revoked_key_is_refused_at_once(here: Plugin) -> None:
 
 @pytest.mark.parametrize(("method", "path", "scope"), ADDRESSES)
 def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
-    others = {"settlements:write", "settlements:read", "exceptions:read"} - {scope}
+    others = set(api_keys.SCOPES) - {scope, api_keys.EVERYTHING}
     without = api_keys.create(here.app, "without", others)
     request = request_of(method, path)
     response = here.call(method, path, key=without, **request)
@@ -130,7 +186,13 @@ def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
     assert error["details"] == {"scope": scope}
     assert here.written() == ([], 0, 0)
     here.post()
+    here.call("POST", "/v1/inventory/fbm/decide?profile=us", json={"data": [COUNT]})
+    here.call("POST", "/v1/inventory/fba/reports?profile=us", data=LEDGER)
+    (run,) = here.app.inventory.ledger_runs("us", 9).items
+    if "json" in request and "entries" in request["json"] and "RUN" in path:
+        request["json"]["entries"][0]["external_id"] = run.external_ids[0]
     with_it = api_keys.create(here.app, "with", [scope])
+    path = path.replace("RUN", run.run_id)
     assert here.call(method, path, key=with_it, **request).status_code == 200
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from builders import AFile, a_file, a_profile, a_row, mappings
+from plugin import STOCK_MAPPINGS
 
 from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.errors import Conflict, RefusedRequest, UnusableFile
 from handler.flows.app import App
 from handler.flows.posted import repost, settle_posted
@@ -61,9 +63,11 @@ def mapped() -> Mapped:
 def app(mapped: Mapped) -> App:
     return App(
         settlements=MemorySettlements(),
+        inventory=MemoryInventory(),
         keys=MemoryKeys(),
         files=MemoryFiles(),
         mappings=mapped,
+        stock_mappings=STOCK_MAPPINGS,
         now=lambda: datetime(2025, 9, 1, tzinfo=UTC),
     )
 

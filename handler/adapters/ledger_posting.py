@@ -1,0 +1,26 @@
+"""What every store asks of one posting of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from handler.flows.inventory_ports import LedgerDayRecord
+from handler.flows.ports import RegisteredException
+
+MOST_TOGETHER: Final = 97  # days and exceptions; a transaction has a hundred actions
+
+
+def check_posting(
+    days: Sequence[LedgerDayRecord], exceptions: Sequence[RegisteredException]
+) -> None:
+    """Return if these can be written at once.
+
+    Raises:
+        ValueError: they are too many, or a day stands there twice.
+    """
+    together = len(days) + len(exceptions)
+    if together > MOST_TOGETHER:
+        raise ValueError(f"{together} days and exceptions do not fit into one transaction")
+    if len({day.day for day in days}) < len(days):
+        raise ValueError("a day of the ledger is to be written twice")

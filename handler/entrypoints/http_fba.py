@@ -1,0 +1,158 @@
+"""The HTTP steps of the stock at Amazon: its reports, what they post, and drift."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+
+from handler.core.errors import RefusedRequest
+from handler.entrypoints.http_answers import success
+from handler.entrypoints.http_auth import needs, require
+from handler.flows import ledger_runs, read_stock
+from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
+from handler.flows.app import App
+from handler.flows.read_stock_report import read_kept, read_posted
+from handler.flows.stock_files import ReportWish
+from handler.payloads.ledger_run import brief
+
+# The schemas (pydantic) are imported where a request needs them, as in http_settlement.
+
+blueprint = Blueprint("fba", __name__)
+
+
+@blueprint.post("/v1/inventory/fba/reports")
+@needs(INVENTORY_WRITE)
+def report() -> Response:
+    """Read one of Amazon's reports about stock: post the ledger's difference, or keep it."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import BucketFile, body, query  # noqa: PLC0415
+
+    asked = query(schemas.ReportQuery, request.args)
+    wish = ReportWish(
+        asked.profile,
+        asked.marketplace,
+        asked.made_at,
+        asked.first_day,
+        asked.last_day,
+        asked.dry_run == "true",
+    )
+    content = request.get_data()
+    if request.mimetype == "application/json" and not _is_a_report(content):
+        named = body(BucketFile, content)
+        documents = read_kept(_app(), named.bucket, named.key, wish)
+    else:
+        documents = read_posted(_app(), content, wish)
+    data = [
+        {**document, "postings": brief(document["postings"])}
+        if "postings" in document and not wish.dry_run
+        else document
+        for document in documents
+    ]
+    return success(data)
+
+
+@blueprint.get("/v1/inventory/fba/runs")
+@needs(INVENTORY_READ)
+def runs() -> Response:
+    """List what reports of the ledger brought forth, the latest first."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+
+    asked = query(schemas.PageQuery, request.args)
+    page = ledger_runs.runs(_app(), asked.profile, asked.limit, asked.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.get("/v1/inventory/fba/runs/<run_id>")
+@needs(INVENTORY_READ)
+def run(run_id: str) -> Response:
+    """Show one run: postings in brief, what waits, exceptions."""
+    from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    return success([ledger_runs.one(_app(), _bound(run_id))])
+
+
+@blueprint.get("/v1/inventory/fba/runs/<run_id>/postings")
+@needs(INVENTORY_READ)
+def postings(run_id: str) -> Response:
+    """Give a run's postings, as they are or as NetSuite takes them."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+    from handler.payloads.stock_dialects import render_postings  # noqa: PLC0415
+
+    asked = query(schemas.PostingsQuery, request.args)
+    page = ledger_runs.postings(_app(), _bound(run_id), asked.limit, asked.cursor)
+    if asked.format == "json":
+        return success(page.items, next_cursor=page.cursor)
+    rendered = render_postings(page.items, asked.format)
+    if asked.format != "csv":
+        return success(rendered.payloads, next_cursor=page.cursor)
+    response = Response(rendered.text, content_type=f"{rendered.content_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{run_id}.csv"'
+    if page.cursor:
+        response.headers["X-Next-Cursor"] = page.cursor
+    return response
+
+
+@blueprint.post("/v1/inventory/fba/runs/<run_id>/posted")
+@needs(INVENTORY_WRITE)
+def posted(run_id: str) -> Response:
+    """Keep NetSuite's internal ids of a run's postings."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import NoQuery, body, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    entries = body(schemas.Posted, request.get_data()).entries
+    given = [(entry.external_id, entry.internal_id) for entry in entries]
+    return success([ledger_runs.acknowledge(_app(), _bound(run_id), given)])
+
+
+@blueprint.post("/v1/inventory/drift")
+def drift() -> Response:
+    """Compare NetSuite's counts with Amazon's last reports."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+    from handler.flows.compare_stock import compare_stock  # noqa: PLC0415
+    from handler.inventory.drift_pair import NetsuiteCount  # noqa: PLC0415
+
+    require(INVENTORY_READ if request.args.get("record", "false") == "false" else INVENTORY_WRITE)
+    asked = query(schemas.DriftQuery, request.args)
+    told = body(schemas.DriftBody, request.get_data())
+    counts = [
+        NetsuiteCount(one.item, one.location, one.on_hand, one.available) for one in told.data
+    ]
+    record = asked.record == "true"
+    return success([compare_stock(_app(), asked.profile, counts, told.as_of, record=record)])
+
+
+@blueprint.get("/v1/inventory/drift")
+@needs(INVENTORY_READ)
+def drift_history() -> Response:
+    """Give the history of drift, of everything or of one item."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+
+    asked = query(schemas.DriftListQuery, request.args)
+    page = read_stock.drift(_app(), asked.profile, asked.item, asked.limit, asked.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+def _is_a_report(content: bytes) -> bool:
+    """Return whether a JSON body is Amazon's answer itself, not the name of a file."""
+    return b'"inventorySummaries"' in content
+
+
+def _bound(run_id: str) -> str:
+    if not (run_id.isascii() and run_id.isprintable() and len(run_id) <= 64):
+        raise RefusedRequest(
+            "RUN_NOT_FOUND", "There is no such run.", "Look at GET /v1/inventory/fba/runs."
+        )
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    return run_id
+
+
+def _app() -> App:
+    return cast("App", current_app.extensions["plugin"])

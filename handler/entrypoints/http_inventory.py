@@ -1,0 +1,212 @@
+"""The HTTP steps of the seller's own stock: register, tell orders, decide, acknowledge.
+
+Batches are answered in the order asked, one answer for each record; a bad record fails alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from flask import Blueprint, Response, current_app, g, request
+
+from handler.core.errors import PluginError, RefusedRequest
+from handler.entrypoints.http_answers import success
+from handler.entrypoints.http_auth import needs
+from handler.flows import mfn_orders, read_stock
+from handler.flows.acknowledge_fbm import Answered, Told, acknowledge
+from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
+from handler.flows.app import App
+from handler.flows.decide_fbm import decide
+from handler.flows.register_listings import register
+from handler.inventory.decision import Mode
+from handler.inventory.listing import ListingKey
+from handler.payloads.decision_documents import decision_document
+
+# The schemas (pydantic) are imported where a request needs them, as in http_settlement.
+
+blueprint = Blueprint("inventory", __name__)
+
+SOURCE: Final = "inventory-plugin"
+Document = dict[str, Any]
+
+
+@blueprint.post("/v1/inventory/listings")
+@needs(INVENTORY_WRITE)
+def register_listings() -> Response:
+    """Register listings, whole."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+
+    profile = query(schemas.ProfileQuery, request.args).profile
+    records = schemas.Records(schemas.ListingRecord, body(schemas.Batch, request.get_data()).data)
+    seller = _app().stock_mappings.load(profile).policy.seller
+    good = records.good()
+    done = register(
+        _app(), profile, [record.registration(seller) for _, record in good], g.caller.name
+    )
+    answers = [
+        {
+            **_named(one.key),
+            **_outcome(one.refused),
+            "revision": one.revision,
+            "changed": one.changed,
+        }
+        for one in done
+    ]
+    return _in_order(records.checked, dict(zip((place for place, _ in good), answers, strict=True)))
+
+
+@blueprint.get("/v1/inventory/listings")
+@needs(INVENTORY_READ)
+def listings() -> Response:
+    """List what is registered, with what is in quarantine and why."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+
+    asked = query(schemas.ListingsQuery, request.args)
+    page = read_stock.listings(_app(), asked.profile, asked.limit, asked.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.post("/v1/inventory/fbm/orders")
+@needs(INVENTORY_WRITE)
+def tell_orders() -> Response:
+    """Keep orders for the seller's own stock until NetSuite's count has them."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+
+    profile = query(schemas.ProfileQuery, request.args).profile
+    records = schemas.Records(schemas.Order, body(schemas.Batch, request.get_data()).data)
+    good = records.good()
+    mfn_orders.tell(_app(), profile, [record.order() for _, record in good])
+    answers = {
+        place: {"order_item_id": record.order_item_id, **_outcome(None)} for place, record in good
+    }
+    return _in_order(records.checked, answers)
+
+
+@blueprint.post("/v1/inventory/fbm/notifications")
+@needs(INVENTORY_WRITE)
+def notifications() -> Response:
+    """Take Amazon's notifications as they come: ORDER_CHANGE and changed MFN quantities."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+    from handler.flows import amazon_news  # noqa: PLC0415
+
+    profile = query(schemas.ProfileQuery, request.args).profile
+    told = body(schemas.Batch, request.get_data()).data
+    return success([_taken(news) for news in amazon_news.take(_app(), profile, told)])
+
+
+def _taken(news: PluginError | Document) -> Document:
+    if isinstance(news, PluginError):
+        return _outcome(news)
+    return {**news, **_outcome(None)}
+
+
+@blueprint.post("/v1/inventory/fbm/decide")
+@needs(INVENTORY_WRITE)
+def decide_listings() -> Response:
+    """Decide what each listing has on Amazon, and give the patches to send."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+
+    asked = query(schemas.DecideQuery, request.args)
+    told = body(schemas.DecideBody, request.get_data())
+    orders = schemas.Records(schemas.Order, told.orders)
+    wrong = next((one for one in orders.checked if isinstance(one, RefusedRequest)), None)
+    if wrong is not None:
+        raise wrong  # an order that cannot be read might be the one that oversells
+    records = schemas.Records(schemas.ListingCount, told.data)
+    good = records.good()
+    answer = decide(
+        _app(),
+        asked.profile,
+        [record.source() for _, record in good],
+        [order.order() for _, order in orders.good()],
+        Mode(asked.mode),
+        dry_run=asked.dry_run == "true",
+    )
+    places = [place for place, _ in good]
+    answers = {
+        place: decision_document(decision)
+        for place, decision in zip(places, answer.decisions, strict=True)
+    }
+    return _in_order(records.checked, answers, send=[places[one] for one in answer.emission])
+
+
+@blueprint.post("/v1/inventory/fbm/acknowledge")
+@needs(INVENTORY_WRITE)
+def acknowledge_listings() -> Response:
+    """Keep what Amazon accepted, refused, or was seen to have."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import body, query  # noqa: PLC0415
+
+    profile = query(schemas.ProfileQuery, request.args).profile
+    records = schemas.Records(schemas.Answer, body(schemas.Batch, request.get_data()).data)
+    good = records.good()
+    told = [
+        Told(
+            ListingKey(one.seller, one.marketplace, one.sku),
+            Answered(one.status),
+            one.decision,
+            one.quantity,
+            one.at or _app().now(),
+        )
+        for _, one in good
+    ]
+    kept = acknowledge(_app(), profile, told)
+    answers = [
+        {
+            **_named(one.key),
+            **_outcome(one.refused),
+            "changed": one.changed,
+            "drift": one.drift.as_dict() if one.drift else None,
+        }
+        for one in kept
+    ]
+    return _in_order(records.checked, dict(zip((place for place, _ in good), answers, strict=True)))
+
+
+@blueprint.get("/v1/inventory/fbm/published")
+@needs(INVENTORY_READ)
+def published() -> Response:
+    """Show what a listing has on Amazon, and how its quantity came about."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+
+    asked = query(schemas.ListingQuery, request.args)
+    return success([read_stock.published(_app(), asked.profile, asked.marketplace, asked.sku)])
+
+
+def _in_order(
+    checked: Sequence[object], answers: Mapping[int, Document], **beside: object
+) -> Response:
+    """Return an answer for each record: what became of it, or why it could not be read."""
+    data = [
+        _outcome(one) if isinstance(one, RefusedRequest) else answers[place]
+        for place, one in enumerate(checked)
+    ]
+    return success(data, **beside)
+
+
+def _outcome(refused: PluginError | None) -> Document:
+    if refused is None:
+        return {"success": True, "errors": []}
+    fault = {
+        "code": refused.code,
+        "message": refused.message,
+        "source": SOURCE,
+        "repair": refused.repair,
+        "retryable": refused.retryable,
+    }
+    return {"success": False, "errors": [fault]}
+
+
+def _named(key: ListingKey) -> Document:
+    return {"marketplace": key.marketplace, "sku": key.sku}
+
+
+def _app() -> App:
+    return cast("App", current_app.extensions["plugin"])
