@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -214,21 +214,42 @@ class LocalStack:
 
     def wait_for_settlement(self, settlement_id: str, key: str) -> dict[str, Any]:
         """Asks over HTTP until the settlement is there."""
+        (found,) = self.wait_for(f"/v1/settlements/{settlement_id}", key, bool)
+        return found
+
+    def wait_for(
+        self, path: str, key: str, ready: Callable[[list[dict[str, Any]]], bool]
+    ) -> list[dict[str, Any]]:
+        """Asks at an address until what it answers is `ready`; what is not there yet is a 404."""
         deadline = time.monotonic() + SAMPLE_SECONDS
         answer = Answer(0, {}, "")
         while time.monotonic() < deadline:
             self.processes.check_running()
             try:
-                answer = call(f"{self.url}/v1/settlements/{settlement_id}", key=key, timeout=30)
+                answer = call(self.url + path, key=key, timeout=30)
             except OSError as error:  # a function that crashed gives no answer at all
                 answer = Answer(0, {}, str(error))
             if answer.status == 200:
-                found: dict[str, Any] = answer.json()["data"][0]
-                return found
-            if answer.status != 404:
+                found: list[dict[str, Any]] = answer.json()["data"]
+                if ready(found):
+                    return found
+            elif answer.status != 404:
                 break
             time.sleep(0.2)
         raise LocalError(
-            f"Settlement {settlement_id} did not come out of its upload: {answer.status} "
+            f"GET {path} did not show what came of the upload: {answer.status} "
             f"{answer.body}\n{self._emulator.last_words()}"
         )
+
+    def wait_until_idle(self) -> None:
+        """Waits until no upload is left to work on, and none is being worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        sqs = self.client("sqs")
+        deadline = time.monotonic() + SAMPLE_SECONDS
+        while time.monotonic() < deadline:
+            self.processes.check_running()
+            asked = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)
+            if all(count == "0" for count in asked["Attributes"].values()):
+                return
+            time.sleep(0.2)
+        raise LocalError("The queue does not get empty: something is tried for ever.")

@@ -106,6 +106,7 @@ def published_item(profile: str, state: Published, written_by: str) -> Item:
     """Return the item of a listing's state."""
     values = attributes(state)
     del values["key"]
+    values["trace"] = {"S": json.dumps(state.trace, ensure_ascii=False, separators=(",", ":"))}
     place = {"pk": {"S": published_partition(profile, state.key)}, "sk": {"S": STATE}}
     writer = {"profile": {"S": profile}, "written_by": {"S": written_by}}
     return values | attributes_of_key(state.key) | writer | place
@@ -114,6 +115,7 @@ def published_item(profile: str, state: Published, written_by: str) -> Item:
 def published(item: Item) -> Published:
     """Return the state of an item."""
     values = plain(item, Published)
+    values["trace"] = json.loads(values["trace"])
     for name in ("sent_at", "seen_at", "source_time"):
         if name in values:
             values[name] = datetime.fromisoformat(values[name])

@@ -14,8 +14,12 @@ from werkzeug.exceptions import HTTPException
 from handler import __version__
 from handler.core.errors import PluginError
 from handler.entrypoints import http_fba, http_inventory, http_reconciliation, http_settlement
+from handler.entrypoints.celigo import http_function
+from handler.entrypoints.celigo.extension import Extension
+from handler.entrypoints.celigo.functions import product_functions
 from handler.entrypoints.http_answers import of_http, refusal, success, unexpected
 from handler.entrypoints.http_auth import authenticate
+from handler.flows import api_keys
 from handler.flows.app import App
 
 # A Lambda event ends at 6 MB, and the headers and the JSON around the body are in it. Binary bodies
@@ -39,11 +43,16 @@ def create_app(app: App) -> Flask:
     flask.register_blueprint(http_reconciliation.blueprint)
     flask.register_blueprint(http_inventory.blueprint)
     flask.register_blueprint(http_fba.blueprint)
+    flask.register_blueprint(http_function.blueprint)
+    flask.extensions[http_function.EXTENSION] = Extension(
+        product_functions(app), lambda token: api_keys.find(app, token)
+    )
+    open_to_all = http_function.AUTHENTICATE_THEMSELVES | {"health"}
 
     @flask.before_request
     def only_with_a_key() -> None:
         # Before routing's own refusals: nobody learns without a key which addresses there are.
-        if request.endpoint != health.__name__:
+        if request.endpoint not in open_to_all:
             g.caller = authenticate(app)
 
     @flask.get("/health")

@@ -110,6 +110,18 @@ def posted(run_id: str) -> Response:
     return success([ledger_runs.acknowledge(_app(), _bound(run_id), given)])
 
 
+@blueprint.get("/v1/inventory/fba/evidence")
+@needs(INVENTORY_READ)
+def evidence() -> Response:
+    """Say what returns, removals and reimbursements tell of the ledger's units."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+    from handler.flows.explain_ledger import explain_ledger  # noqa: PLC0415
+
+    asked = query(schemas.EvidenceQuery, request.args)
+    return success([explain_ledger(_app(), asked.profile, asked.first_day, asked.last_day)])
+
+
 @blueprint.post("/v1/inventory/drift")
 def drift() -> Response:
     """Compare NetSuite's counts with Amazon's last reports."""

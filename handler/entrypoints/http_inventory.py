@@ -6,28 +6,26 @@ Batches are answered in the order asked, one answer for each record; a bad recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, g, request
 
 from handler.core.errors import PluginError, RefusedRequest
+from handler.entrypoints.decide_batch import decide_batch, outcome
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
 from handler.flows import mfn_orders, read_stock
 from handler.flows.acknowledge_fbm import Answered, Told, acknowledge
 from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
 from handler.flows.app import App
-from handler.flows.decide_fbm import decide
 from handler.flows.register_listings import register
 from handler.inventory.decision import Mode
 from handler.inventory.listing import ListingKey
-from handler.payloads.decision_documents import decision_document
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
 blueprint = Blueprint("inventory", __name__)
 
-SOURCE: Final = "inventory-plugin"
 Document = dict[str, Any]
 
 
@@ -48,7 +46,7 @@ def register_listings() -> Response:
     answers = [
         {
             **_named(one.key),
-            **_outcome(one.refused),
+            **outcome(one.refused),
             "revision": one.revision,
             "changed": one.changed,
         }
@@ -81,7 +79,7 @@ def tell_orders() -> Response:
     good = records.good()
     mfn_orders.tell(_app(), profile, [record.order() for _, record in good])
     answers = {
-        place: {"order_item_id": record.order_item_id, **_outcome(None)} for place, record in good
+        place: {"order_item_id": record.order_item_id, **outcome(None)} for place, record in good
     }
     return _in_order(records.checked, answers)
 
@@ -101,8 +99,8 @@ def notifications() -> Response:
 
 def _taken(news: PluginError | Document) -> Document:
     if isinstance(news, PluginError):
-        return _outcome(news)
-    return {**news, **_outcome(None)}
+        return outcome(news)
+    return {**news, **outcome(None)}
 
 
 @blueprint.post("/v1/inventory/fbm/decide")
@@ -114,26 +112,15 @@ def decide_listings() -> Response:
 
     asked = query(schemas.DecideQuery, request.args)
     told = body(schemas.DecideBody, request.get_data())
-    orders = schemas.Records(schemas.Order, told.orders)
-    wrong = next((one for one in orders.checked if isinstance(one, RefusedRequest)), None)
-    if wrong is not None:
-        raise wrong  # an order that cannot be read might be the one that oversells
-    records = schemas.Records(schemas.ListingCount, told.data)
-    good = records.good()
-    answer = decide(
+    data, send = decide_batch(
         _app(),
         asked.profile,
-        [record.source() for _, record in good],
-        [order.order() for _, order in orders.good()],
+        told.data,
+        told.orders,
         Mode(asked.mode),
         dry_run=asked.dry_run == "true",
     )
-    places = [place for place, _ in good]
-    answers = {
-        place: decision_document(decision)
-        for place, decision in zip(places, answer.decisions, strict=True)
-    }
-    return _in_order(records.checked, answers, send=[places[one] for one in answer.emission])
+    return success(data, send=send)
 
 
 @blueprint.post("/v1/inventory/fbm/acknowledge")
@@ -160,7 +147,7 @@ def acknowledge_listings() -> Response:
     answers = [
         {
             **_named(one.key),
-            **_outcome(one.refused),
+            **outcome(one.refused),
             "changed": one.changed,
             "drift": one.drift.as_dict() if one.drift else None,
         }
@@ -180,28 +167,13 @@ def published() -> Response:
     return success([read_stock.published(_app(), asked.profile, asked.marketplace, asked.sku)])
 
 
-def _in_order(
-    checked: Sequence[object], answers: Mapping[int, Document], **beside: object
-) -> Response:
+def _in_order(checked: Sequence[object], answers: Mapping[int, Document]) -> Response:
     """Return an answer for each record: what became of it, or why it could not be read."""
     data = [
-        _outcome(one) if isinstance(one, RefusedRequest) else answers[place]
+        outcome(one) if isinstance(one, RefusedRequest) else answers[place]
         for place, one in enumerate(checked)
     ]
-    return success(data, **beside)
-
-
-def _outcome(refused: PluginError | None) -> Document:
-    if refused is None:
-        return {"success": True, "errors": []}
-    fault = {
-        "code": refused.code,
-        "message": refused.message,
-        "source": SOURCE,
-        "repair": refused.repair,
-        "retryable": refused.retryable,
-    }
-    return {"success": False, "errors": [fault]}
+    return success(data)
 
 
 def _named(key: ListingKey) -> Document:

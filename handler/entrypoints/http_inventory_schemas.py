@@ -83,6 +83,13 @@ class PostingsQuery(Strict):
     cursor: Cursor = ""
 
 
+class EvidenceQuery(ProfileQuery):
+    """GET /v1/inventory/fba/evidence."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+
+
 class DriftQuery(ProfileQuery):
     """POST /v1/inventory/drift."""
 

@@ -1,8 +1,9 @@
 """A detail report of Amazon's ledger: post the difference to what was posted before, once.
 
-A run is named by profile, content and what the mappings and the registry say. Whoever sends the
-same again gets what the first one brought forth. A run's document is in the bucket before the table
-names it, and the table names it together with the days it changed, so nothing is half posted.
+A run is named by profile, content, the moment the caller says the report was made, and what the
+mappings and the registry say. Whoever sends the same again gets what the first one brought forth. A
+run's document is in the bucket before the table names it, and the table names it together with the
+days it changed, so nothing is half posted.
 """
 
 from __future__ import annotations
@@ -94,14 +95,11 @@ def _part(
     app: App, raw: RawFile, part: _Part, now: Standing, wish: ReportWish
 ) -> tuple[Document, bool]:
     """Return one part's document, and whether it was recorded before."""
-    run_id = _run_id(wish, part, now.version)
+    run_id = _run_id(app, wish, part, now.version)
     for _ in range(_ROUNDS):
         known = app.inventory.ledger_run(wish.profile, run_id)
-        if known is not None and not _is_told_again(app, known, wish):
-            return shown(packed.unpack(app.files.read(known.result_key))), True
         if known is not None:
-            run_id = _run_id(wish, part, f"{now.version} {_told_at(app, wish).isoformat()}")
-            continue
+            return shown(packed.unpack(app.files.read(known.result_key))), True
         outcome = _outcome(app, part, now, wish)
         document = run_document(
             run_id, wish.profile, now.version, _told_at(app, wish), part.span, part.rows, outcome
@@ -195,26 +193,16 @@ def shown(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "days"}
 
 
-def _is_told_again(app: App, known: LedgerRun, wish: ReportWish) -> bool:
-    """Return whether the same content is told anew, after other reports: Amazon went back to it.
-
-    Only a caller who names the moment can say so; a repeated call without one is a replay.
-    """
-    if wish.made_at is None or wish.made_at.isoformat(timespec="seconds") <= known.told_at:
-        return False
-    first, last = date.fromisoformat(known.first_day), date.fromisoformat(known.last_day)
-    days = app.inventory.ledger_days(wish.profile, first, last)
-    return any(day.content_hash != known.content_hash for day in days)
-
-
 def _told_at(app: App, wish: ReportWish) -> datetime:
     # To the second: that is how it is kept, and what a report is compared by.
     return (wish.made_at or app.now()).astimezone(UTC).replace(microsecond=0)
 
 
-def _run_id(wish: ReportWish, part: _Part, version: str) -> str:
+def _run_id(app: App, wish: ReportWish, part: _Part, version: str) -> str:
+    """Name a run. A moment the caller tells is part of it: Amazon may go back to what it said."""
     first, last = part.span
-    identity = f"{wish.profile}\n{part.content}\n{version}\n{first}\n{last}"
+    told = _told_at(app, wish).isoformat() if wish.made_at else ""
+    identity = f"{wish.profile}\n{part.content}\n{version}\n{first}\n{last}\n{told}"
     return f"{wish.profile}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
 

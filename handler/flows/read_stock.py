@@ -76,7 +76,7 @@ def published(app: App, profile: str, marketplace: str, sku: str) -> Document:
         "source_version": state.source_version,
         "source_time": state.source_time.isoformat() if state.source_time else None,
         "stale": state.is_stale,
-        "trace": json.loads(state.trace) if state.trace else {},
+        "trace": state.trace,
     }
 
 

@@ -7,7 +7,6 @@ written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,8 +34,6 @@ from handler.inventory.published import Published
 from handler.inventory.source_stock import ListingSource, SourceStock
 
 _NEVER: Final = Published(ListingKey("", "", ""))
-# A trace is made here and holds no circle; looking for one would take a third of the time.
-_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def decide_all(
@@ -237,7 +234,7 @@ def _after(case: Case, quantity: int, trace: Mapping[str, object], *, stale: boo
         _source_time(case),
         case.shelves.print,
         stale,
-        _text(trace),
+        trace,
     )
 
 

@@ -45,13 +45,16 @@ def in_order(shelves: Iterable[OnShelf]) -> Shelves:
     """Return the shelves by item and location. A shelf told twice alike counts once."""
     items: dict[str, dict[str, int]] = {}
     conflict = ""
-    lines = set()
     for item, location, available in shelves:
-        lines.add(f"{item!r} {location!r} {available}")
-        known = items.setdefault(item, {}).setdefault(location, available)
+        places = items.get(item)
+        if places is None:
+            items[item] = {location: available}
+            continue
+        known = places.setdefault(location, available)
         if known != available and not conflict:
             conflict = f"{known} and {available} units of item {item} at location {location}"
-    text = "\n".join(sorted(lines))
+    # Where two counts conflict the print is of the first; nothing is decided on it.
+    text = repr([(item, sorted(places.items())) for item, places in sorted(items.items())])
     return Shelves(items, conflict, hashlib.sha256(text.encode()).hexdigest())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handler.inventory.listing import ListingKey
@@ -28,7 +29,7 @@ class Published:
         source_time: of it, in UTC.
         source_print: SHA-256 of its shelves: the same version with others is another source.
         is_stale: whether zero was sent because the source was too old.
-        trace: how the last quantity came about, as the answer showed it; JSON text.
+        trace: how the last quantity came about, as the answer showed it; plain values.
     """
 
     key: ListingKey
@@ -44,7 +45,7 @@ class Published:
     source_time: datetime | None = None
     source_print: str = ""
     is_stale: bool = False
-    trace: str = ""
+    trace: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_acknowledged(self) -> bool:

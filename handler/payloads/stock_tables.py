@@ -43,12 +43,17 @@ def decisions_table(documents: Sequence[Document]) -> str:
 
 
 def ledger_table(document: Document) -> str:
-    """Return what a report of the ledger brought forth: postings, what waits, what to do."""
+    """Return what a report of stock brought forth: postings, what waits, what to do.
+
+    Args:
+        document: of a part of the ledger's detail, of a report that was kept, or of one held.
+    """
     postings, held = document.get("postings", ()), document.get("held", ())
     kind = _words(document.get("kind", "ledger"))
-    days = f"{document.get('first_day', '')} to {document.get('last_day', '')}"
+    first, last = document.get("first_day", ""), document.get("last_day", "")
+    days = f", {first} to {last}" if first else ""  # only a part of the detail has days
     profile, rows_read = document.get("profile", ""), document.get("rows", 0)
-    lines = [f"{kind.capitalize()} of profile {profile}, {days}, {rows_read:,} rows"]
+    lines = [f"{kind.capitalize()} of profile {profile}{days}, {rows_read:,} rows"]
     for one in postings:
         where = " -> ".join(place for place in (one.get("source"), one.get("target")) if place)
         about = (one.get("tran_date"), where, one.get("account"), one.get("reference"))
@@ -73,9 +78,22 @@ def ledger_table(document: Document) -> str:
     )
     lines += _equation(document.get("equation"))
     lines += _findings(document.get("exceptions", ()))
-    waits = f", {len(held)} waiting" if held else ""
-    lines += ["", f"{len(postings)} to post{waits}." if postings else f"Nothing to post{waits}."]
+    lines += ["", _end(document.get("status", ""), len(postings), len(held))]
     return "\n".join(lines)
+
+
+def _end(status: str, postings: int, held: int) -> str:
+    if status in _ENDS:
+        return _ENDS[status]
+    waits = f", {held:,} waiting" if held else ""
+    return f"{postings:,} to post{waits}." if postings else f"Nothing to post{waits}."
+
+
+_ENDS: Final[Mapping[str, str]] = {
+    "held": "Held: nothing of it is posted or kept.",
+    "kept": "Kept for the comparison of stock.",
+    "superseded": "Not kept: a report made later is there.",
+}
 
 
 def drift_table(document: Document) -> str:
@@ -145,7 +163,7 @@ def _cause(pair: Document) -> str:
 def _equation(equation: Document | None) -> Iterator[str]:
     """Yield what the ledger's own balances came to; whichever plain figures the document has."""
     plain = [
-        f"{_words(name)} {value}"
+        f"{_words(name)} {value if not isinstance(value, bool) else 'yes' if value else 'no'}"
         for name, value in (equation or {}).items()
         if isinstance(value, str | int)
     ]

@@ -60,7 +60,7 @@ def test_states_are_given_back_whole(inventory: InventoryStore) -> None:
     whole = state(
         "whole", quantity=0, sent_at=NOON, accepted=7, rejections=2, seen=9, seen_at=NOON,
         source_version=1_736_942_400_000, source_time=NOON, source_print="p" * 64, is_stale=True,
-        trace='{"rule": "é"}',
+        trace={"rule": "é", "items": [{"counted": {"Main": -1}, "cap": None}]},
     )  # fmt: skip
     made = [whole, *(state(sku) for sku in ODD_SKUS)]
     assert list(inventory.put_published("us", made)) == [True] * len(made)
@@ -95,7 +95,7 @@ def test_each_state_stands_for_itself(inventory: InventoryStore) -> None:
 
 
 def test_large_states_find_room(inventory: InventoryStore) -> None:
-    made = [state(str(number), trace="é" * 60_000) for number in range(40)]
+    made = [state(str(number), trace={"rule": "é" * 60_000}) for number in range(40)]
     assert all(inventory.put_published("us", made))
     assert len(inventory.published("us", [one.key for one in made])) == 40
 

@@ -219,8 +219,12 @@ class FbmWorld:
         return units
 
     def _part(self, listing: Listing, item: str, pool: int) -> int:
-        """Deal out a pool: whole parts first, then one each where most is missing."""
-        takers = [one for one in SELLABLE.values() if any(n.item == item for n in one.needs)]
+        """Deal out a pool: whole parts first, then one each where most is missing.
+
+        A listing in quarantine keeps its part: what it last published may still be sold.
+        """
+        own = [one for one in (*SELLABLE.values(), *FORBIDDEN) if one.pool is Pool.FBM]
+        takers = [one for one in own if any(need.item == item for need in one.needs)]
         total = sum(one.rules.weight for one in takers)
         exact = {one.key: Fraction(max(0, pool) * one.rules.weight, total) for one in takers}
         parts = {name: int(part) for name, part in exact.items()}
@@ -232,7 +236,7 @@ class FbmWorld:
     def _kits(self, source: SourceStock) -> int:
         """Return the kits left wherever the orders of single items ship from, at worst."""
         shelf = {(one.item, one.location): max(0, one.available) for one in source.shelves}
-        alone = {item: 0 for item in "AB"}
+        alone = dict.fromkeys("AB", 0)
         for listing in SINGLES:
             if listing.item in alone:
                 alone[listing.item] += self.sold(listing.key.sku, source)

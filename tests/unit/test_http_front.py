@@ -52,6 +52,7 @@ ADDRESSES = [
     ("GET", "/v1/inventory/fba/runs/RUN", "inventory:read"),
     ("GET", "/v1/inventory/fba/runs/RUN/postings?format=netsuite", "inventory:read"),
     ("POST", "/v1/inventory/fba/runs/RUN/posted", "inventory:write"),
+    ("GET", "/v1/inventory/fba/evidence?profile=us", "inventory:read"),
     ("POST", "/v1/inventory/drift?profile=us", "inventory:read"),
     ("POST", "/v1/inventory/drift?profile=us&record=true", "inventory:write"),
     ("GET", "/v1/inventory/drift?profile=us", "inventory:read"),
@@ -128,7 +129,11 @@ def test_every_address_is_tested_here(here: Plugin) -> None:
         (m, p.split("?")[0].replace(CA_ID, "<settlement_id>").replace("RUN", "<run_id>"))
         for m, p, _ in ADDRESSES
     }
-    assert {(m, r) for m, r in rules if m != "HEAD"} == paths | {("GET", "/health")}
+    celigo = {
+        ("POST", "/function"),
+        *(("GET", p) for p in ("/", "/healthCheck", "/livez", "/readyz")),
+    }
+    assert {(m, r) for m, r in rules if m != "HEAD"} == paths | celigo | {("GET", "/health")}
 
 
 @pytest.mark.parametrize(("method", "path", "_scope"), ADDRESSES)
@@ -159,7 +164,7 @@ def test_no_valid_key(
     assert here.written() == ([], 0, 0)
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/v1", "/v2/settlements"])
+@pytest.mark.parametrize("path", ["/nope", "/function", "/v1", "/v2/settlements"])
 def test_without_a_key_no_address_is_told_from_another(here: Plugin, path: str) -> None:
     assert here.get(path, key="").status_code == 401
 
@@ -201,7 +206,6 @@ def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
     [
         ("GET", "/nope"),
         ("GET", "/v1/settlements/"),
-        ("GET", "//health"),
         ("GET", "/v1//settlements"),
     ],
 )

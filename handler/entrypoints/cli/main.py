@@ -1,7 +1,7 @@
 """The command line's commands and their options.
 
-Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of `reconcile` and `mappings diff`:
-0 clean, 2 something to do, 1 unusable. Of the others: 0 done, 1 not.
+Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of `reconcile`, `inventory`
+and `mappings diff`: 0 clean, 2 something to do, 1 unusable. Of the others: 0 done, 1 not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from handler.core.errors import PluginError, UnusableFile
-from handler.entrypoints.cli import reconcile_options
+from handler.entrypoints.cli import inventory_options, reconcile_options
 
 UNUSABLE = 1
 
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _settle(commands)
     _mappings(commands)
     _reconcile(commands)
+    _inventory(commands)
     _show(commands)
     _keys(commands)
     return parser
@@ -116,6 +117,11 @@ def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     commands.choices["reconcile"].set_defaults(run=_run_reconcile)
 
 
+def _inventory(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inventory_options.add(commands)
+    commands.choices["inventory"].set_defaults(run=_run_inventory)
+
+
 def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("show", help="print a stored settlement as `settle` does")
     command.add_argument("settlement_id", metavar="SETTLEMENT_ID")
@@ -171,6 +177,12 @@ def _run_reconcile(options: argparse.Namespace) -> int:
     from handler.entrypoints.cli import reconcile  # noqa: PLC0415
 
     return reconcile.run(options)
+
+
+def _run_inventory(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import inventory  # noqa: PLC0415
+
+    return inventory.run(options)
 
 
 def _run_show(options: argparse.Namespace) -> int:

@@ -1,0 +1,83 @@
+"""A batch of listings to decide, as any caller sends it: checked record by record, and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from handler.core.errors import PluginError, RefusedRequest
+from handler.flows.app import App
+from handler.flows.decide_fbm import decide
+from handler.inventory.decision import Mode
+from handler.payloads.decision_documents import decision_document
+
+Document = dict[str, Any]
+SOURCE: Final = "inventory-plugin"
+
+
+def decide_batch(
+    app: App,
+    profile: str,
+    records: Sequence[object],
+    orders: Sequence[object] = (),
+    mode: Mode = Mode.CHANGES,
+    *,
+    dry_run: bool = False,
+) -> tuple[list[Document], list[int]]:
+    """Decide records, each for itself; one that cannot be read fails alone.
+
+    Args:
+        app: the ports.
+        profile: whose stock.
+        records: listings with NetSuite's counts, as sent.
+        orders: orders NetSuite may not know of, as sent.
+        mode: whether only changes are sent, or everything.
+        dry_run: write nothing.
+
+    Returns:
+        The answer to each record, in order, and the places to send, in the order to send them.
+
+    Raises:
+        RefusedRequest: ``UNKNOWN_PROFILE``; ``BAD_RECORD``: an order cannot be read.
+        UnusableMapping, OutsideFailure: as :func:`~handler.flows.decide_fbm.decide`.
+    """
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415 - pydantic
+
+    told = schemas.Records(schemas.Order, orders)
+    for one in told.checked:
+        if isinstance(one, RefusedRequest):
+            raise one  # an order that cannot be read might be the one that oversells
+    checked = schemas.Records(schemas.ListingCount, records)
+    good = checked.good()
+    answer = decide(
+        app,
+        profile,
+        [record.source() for _, record in good],
+        [order.order() for _, order in told.good()],
+        mode,
+        dry_run=dry_run,
+    )
+    places = [place for place, _ in good]
+    decided = {
+        place: decision_document(decision)
+        for place, decision in zip(places, answer.decisions, strict=True)
+    }
+    data = [
+        outcome(one) if isinstance(one, RefusedRequest) else decided[place]
+        for place, one in enumerate(checked.checked)
+    ]
+    return data, [places[one] for one in answer.emission]
+
+
+def outcome(refused: PluginError | None) -> Document:
+    """Return how a record ended: well, or refused with its one error."""
+    if refused is None:
+        return {"success": True, "errors": []}
+    fault = {
+        "code": refused.code,
+        "message": refused.message,
+        "source": SOURCE,
+        "repair": refused.repair,
+        "retryable": refused.retryable,
+    }
+    return {"success": False, "errors": [fault]}
