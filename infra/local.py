@@ -46,7 +46,8 @@ def print_ways_on(stack: LocalStack, key: str, settlement_id: str) -> None:
     print(
         f"""The plugin runs on this machine until Ctrl-C:
   HTTP      {stack.url}
-  S3, SQS   {stack.aws_url}    bucket {NAME}; uploads go to raw-settlements/<profile>/
+  S3, SQS   {stack.aws_url}    bucket {NAME}; uploads go to raw-settlements/<profile>/,
+            reports about stock to raw-inventory/<profile>/
   DynamoDB  {stack.dynamodb_url}    table {NAME}
   Logs      {LOGS.relative_to(ROOT)}/
 

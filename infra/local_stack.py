@@ -240,16 +240,3 @@ class LocalStack:
             f"GET {path} did not show what came of the upload: {answer.status} "
             f"{answer.body}\n{self._emulator.last_words()}"
         )
-
-    def wait_until_idle(self) -> None:
-        """Waits until no upload is left to work on, and none is being worked on."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        sqs = self.client("sqs")
-        deadline = time.monotonic() + SAMPLE_SECONDS
-        while time.monotonic() < deadline:
-            self.processes.check_running()
-            asked = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)
-            if all(count == "0" for count in asked["Attributes"].values()):
-                return
-            time.sleep(0.2)
-        raise LocalError("The queue does not get empty: something is tried for ever.")

@@ -62,6 +62,9 @@ def test_every_command_is_told() -> None:
         "mappings check",
         "mappings diff",
         "reconcile deposits",
+        "inventory decide",
+        "inventory ledger",
+        "inventory drift",
         "show",
         "keys create",
     ):

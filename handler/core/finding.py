@@ -107,8 +107,8 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
     FindingCode(
         "UNUSABLE_FILE",
         Severity.ERROR,
-        "The file is not a settlement report in a form the plugin knows.",
-        "Send the settlement report (V2 or V1 flat file) as Amazon delivers it.",
+        "The file is not a report in a form the plugin knows.",
+        "Send the settlement report, or the report about stock, as Amazon delivers it.",
     ),
     FindingCode(
         "UNUSABLE_MAPPING",
@@ -128,7 +128,8 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         Severity.ERROR,
         "The upload lies in the wrong place, names no known profile, or was gone before it was "
         "read.",
-        "Upload the file to raw-settlements/<profile>/ of the plugin's bucket.",
+        "Upload the file to raw-settlements/<profile>/ of the plugin's bucket, or to "
+        "raw-inventory/<profile>/ where it is about stock.",
     ),
     FindingCode(
         "UPLOAD_FAILED",

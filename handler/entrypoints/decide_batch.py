@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
 from handler.flows.decide_fbm import decide
-from handler.inventory.decision import Mode
+from handler.inventory.decision import Decision, Mode
 from handler.payloads.decision_documents import decision_document
+from handler.payloads.listing_patch import feed, feed_message
 
 Document = dict[str, Any]
 SOURCE: Final = "inventory-plugin"
+
+
+class DecidedBatch(NamedTuple):
+    """What became of a batch.
+
+    Attributes:
+        data: the answer to each record, in order.
+        send: places of what is to be sent, in the order to send it.
+        sent: the decisions of these places.
+    """
+
+    data: list[Document]
+    send: list[int]
+    sent: list[Decision]
+
+    def feed(self) -> Document:
+        """Return what is to be sent as one JSON_LISTINGS_FEED, for many listings at once.
+
+        Its messages are numbered as they stand: the processing report names them.
+        """
+        messages = [
+            feed_message(one.listing, one.quantity, number)
+            for number, one in enumerate(self.sent, 1)
+            if one.listing is not None and one.quantity is not None
+        ]
+        return dict(feed(self.sent[0].key.seller, messages)) if messages else {}
 
 
 def decide_batch(
@@ -23,7 +50,7 @@ def decide_batch(
     mode: Mode = Mode.CHANGES,
     *,
     dry_run: bool = False,
-) -> tuple[list[Document], list[int]]:
+) -> DecidedBatch:
     """Decide records, each for itself; one that cannot be read fails alone.
 
     Args:
@@ -33,9 +60,6 @@ def decide_batch(
         orders: orders NetSuite may not know of, as sent.
         mode: whether only changes are sent, or everything.
         dry_run: write nothing.
-
-    Returns:
-        The answer to each record, in order, and the places to send, in the order to send them.
 
     Raises:
         RefusedRequest: ``UNKNOWN_PROFILE``; ``BAD_RECORD``: an order cannot be read.
@@ -66,7 +90,8 @@ def decide_batch(
         outcome(one) if isinstance(one, RefusedRequest) else decided[place]
         for place, one in enumerate(checked.checked)
     ]
-    return data, [places[one] for one in answer.emission]
+    sent = [answer.decisions[one] for one in answer.emission]
+    return DecidedBatch(data, [places[one] for one in answer.emission], sent)
 
 
 def outcome(refused: PluginError | None) -> Document:

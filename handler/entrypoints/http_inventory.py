@@ -112,7 +112,7 @@ def decide_listings() -> Response:
 
     asked = query(schemas.DecideQuery, request.args)
     told = body(schemas.DecideBody, request.get_data())
-    data, send = decide_batch(
+    decided = decide_batch(
         _app(),
         asked.profile,
         told.data,
@@ -120,7 +120,8 @@ def decide_listings() -> Response:
         Mode(asked.mode),
         dry_run=asked.dry_run == "true",
     )
-    return success(data, send=send)
+    beside = {"feed": decided.feed()} if asked.feed == "true" else {}
+    return success(decided.data, send=decided.send, **beside)
 
 
 @blueprint.post("/v1/inventory/fbm/acknowledge")

@@ -6,7 +6,7 @@ A batch is checked record by record: one that is wrong is answered as wrong, the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
@@ -21,6 +21,8 @@ from handler.inventory.source_stock import ListingSource, OnShelf, SourceStock
 
 MOST_RECORDS: Final = 1_000
 _MOST_UNITS: Final = 1_000_000_000
+_EARLIEST: Final = 2000
+_LATEST: Final = 9000
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
 Sku = Annotated[str, Field(min_length=1, max_length=100)]
@@ -28,7 +30,15 @@ Marketplace = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,20}$")]
 Seller = Annotated[str, Field(pattern=r"^[A-Z0-9]{0,20}$")]
 Units = Annotated[int, Field(strict=True, ge=0, le=_MOST_UNITS)]
 SignedUnits = Annotated[int, Field(strict=True, ge=-_MOST_UNITS, le=_MOST_UNITS)]
-Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not _EARLIEST <= moment.year <= _LATEST:  # at the calendar's ends no day can be added
+        raise ValueError(f"a time of the years {_EARLIEST} to {_LATEST}")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class ProfileQuery(Strict):
@@ -41,6 +51,7 @@ class DecideQuery(ProfileQuery):
     """POST /v1/inventory/fbm/decide."""
 
     mode: Literal["changes", "assert"] = "changes"
+    feed: Literal["true", "false"] = "false"
     dry_run: Literal["true", "false"] = "false"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +12,17 @@ from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
 from handler.core.finding import Finding
 from handler.flows.app import App
 from handler.flows.decide_fbm import subject_of
-from handler.flows.register_findings import register_findings
+from handler.flows.register_findings import resolve_gone
+from handler.flows.settle_file import registered
 from handler.inventory import acknowledge as transitions
+from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.listing import ListingKey
 from handler.inventory.mfn_order import MfnOrder
 from handler.inventory.published import Published
 
 _ROUNDS: Final = 6
+# What an answer tells of by itself; that a listing is sound only its acceptance shows.
+_JUDGED: Final = ("FBM_QUANTITY_DRIFT", "LISTING_REJECTED")
 
 
 class Answered(StrEnum):
@@ -83,21 +87,42 @@ def acknowledge(app: App, profile: str, told: Sequence[Told]) -> list[Kept]:
     ]
     orders = app.inventory.orders(profile) if any(_is_sight(one) for one in asked) else ()
     kept = [_keep(app, profile, one, orders) for one in asked]
-    changed = [one for one in kept if one.changed]
-    if changed:
-        findings = [one.drift for one in changed if one.drift]
-        parked = (
-            transitions.parked(one.state, policy.fbm.most_rejections)
-            for one in changed
-            if one.state
-        )
-        findings += [finding for finding in parked if finding]
-        subjects = {subject_of(one.key) for one in changed}
-        register_findings(app, f"listing:{profile}", findings, subjects)
+    if any(one.changed for one in kept):
+        _register(app, profile, asked, kept, policy.fbm.most_rejections)
     return kept
 
 
+def _register(
+    app: App, profile: str, told: Sequence[Told], kept: Sequence[Kept], most_rejections: int
+) -> None:
+    """Register what is parked, and resolve what these answers settle."""
+    changed = [(one, after) for one, after in zip(told, kept, strict=True) if after.changed]
+    parked = [
+        finding
+        for _, after in changed
+        if after.state and (finding := transitions.parked(after.state, most_rejections))
+    ]
+    if parked:
+        app.settlements.register(registered(app, _scope(profile), parked))
+    answered = {subject_of(after.key) for _, after in changed}
+    # Amazon took the zero of a count that is too old: that makes the count no younger.
+    sound = {
+        subject_of(after.key)
+        for one, after in changed
+        if one.answered is Answered.ACCEPTED and after.state and not after.state.is_stale
+    }
+
+    def is_settled(old: Mapping[str, object]) -> bool:
+        subject = old.get("subject")
+        return subject in sound or (subject in answered and old.get("code") in _JUDGED)
+
+    drifts = [after.drift for _, after in changed if after.drift]
+    resolve_gone(app, _scope(profile), [*drifts, *parked], is_settled)
+
+
 def _keep(app: App, profile: str, told: Told, orders: Iterable[MfnOrder]) -> Kept:
+    if _is_sight(told) and told.at is not None and told.at > app.now() + CLOCK_SKEW:
+        return Kept(told.key, changed=False, state=None, refused=_seen_in_future(told.at))
     for _ in range(_ROUNDS):
         state = app.inventory.published(profile, [told.key]).get(told.key)
         if state is None:
@@ -109,6 +134,8 @@ def _keep(app: App, profile: str, told: Told, orders: Iterable[MfnOrder]) -> Kep
             transitions.drift_of(after, ordered_since(after, orders)) if _is_sight(told) else None
         )
         if drift:
+            # First, as to a call that is cut off now and repeated, the sight would be no news.
+            app.settlements.register(registered(app, _scope(profile), [drift]))
             # One write: the sight, and that what Amazon has is not certain.
             after = replace(after, quantity=None)
         if app.inventory.put_published(profile, [after])[0]:
@@ -147,9 +174,22 @@ def ordered_since(state: Published, orders: Iterable[MfnOrder]) -> int:
     )
 
 
+def _scope(profile: str) -> str:
+    return f"listing:{profile}"
+
+
 def _never_published(key: ListingKey) -> PluginError:
     return RefusedRequest(
         "NEVER_PUBLISHED",
         f"No quantity of {key.sku} on {key.marketplace} was ever decided.",
         "Acknowledge decisions by the marketplace, SKU and number they were answered with.",
+    )
+
+
+def _seen_in_future(at: datetime) -> PluginError:
+    return RefusedRequest(
+        "SEEN_IN_FUTURE",
+        f"The quantity is said to be seen at {at.isoformat()}, which is still to come. Kept, it "
+        "would stand before every later one.",
+        "Mend the clock or the time zone of the flow.",
     )

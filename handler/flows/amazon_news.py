@@ -18,6 +18,9 @@ from handler.flows.stock_registry import standing
 from handler.inventory.mfn_order import MfnOrder
 
 Document = dict[str, Any]
+# What is told by a flow has the same bounds.
+_LONGEST: Final = 100
+_MOST_UNITS: Final = 1_000_000_000
 _CANCELLED: Final = ("canceled", "cancelled", "unfulfillable")
 
 
@@ -33,7 +36,7 @@ def take(app: App, profile: str, told: Sequence[object]) -> list[PluginError | D
     for news in told:
         try:
             answers.append(_take(app, profile, news))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             answers.append(_unreadable(error))
         except RefusedRequest as refused:
             answers.append(refused)
@@ -108,14 +111,14 @@ def _moment(text: str) -> datetime:
 
 
 def _text(value: object) -> str:
-    if not (isinstance(value, str) and value):
-        raise ValueError("an id or SKU is no text")
+    if not (isinstance(value, str) and 0 < len(value) <= _LONGEST):
+        raise ValueError(f"an id or SKU is no text of 1 to {_LONGEST} characters")
     return value
 
 
 def _units(value: object) -> int:
-    if not (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        raise ValueError("a quantity is no whole number of at least 0")
+    if isinstance(value, bool) or not (isinstance(value, int) and 0 <= value <= _MOST_UNITS):
+        raise ValueError(f"a quantity is no whole number of 0 to {_MOST_UNITS}")
     return value
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from handler.core.errors import RefusedRequest
 from handler.flows import mfn_orders
 from handler.flows.acknowledge_fbm import ordered_since
 from handler.flows.app import App
@@ -23,8 +24,10 @@ from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.drift import DriftOutcome, compare
 from handler.inventory.drift_causes import CountTimes
 from handler.inventory.drift_pair import FbmCount, NetsuiteCount
+from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.identify import identified_by
 from handler.inventory.listing import Listing, Pool
+from handler.inventory.published import Published
 from handler.payloads import packed
 from handler.payloads.drift_documents import (
     cause_counts,
@@ -74,9 +77,15 @@ def compare_stock(
         record: keep the outcome for the chart, and register what somebody must look at.
 
     Raises:
-        RefusedRequest: ``UNKNOWN_PROFILE``, ``FILE_CHANGED``.
+        RefusedRequest: ``UNKNOWN_PROFILE``, ``FILE_CHANGED``, ``SOURCE_FROM_FUTURE``.
         UnusableMapping, OutsideFailure: the files are wrong; a store did not answer.
     """
+    if read_at > app.now() + CLOCK_SKEW:
+        raise RefusedRequest(
+            "SOURCE_FROM_FUTURE",
+            f"NetSuite is said to be read at {read_at.isoformat()}, which is still to come.",
+            "Mend the clock or the time zone of the flow.",
+        )
     now = standing(app, profile)
     amazon = _amazon(app, profile, now)
     times = CountTimes(read_at, amazon.balance_day, amazon.stock_at)
@@ -132,10 +141,20 @@ def _fbm(app: App, profile: str, now: Standing, read_at: datetime) -> Iterator[F
         states = app.inventory.published(profile, [one.key for one in some])
         for listing in some:
             state = states.get(listing.key)
-            if state is not None:
+            # What Amazon has never answered nor shown is no figure to compare: it is on its way.
+            if state is not None and not (state.accepted is None and state.seen is None):
                 yield FbmCount(
-                    listing.item or listing.key.sku, state, ordered=ordered_since(state, orders)
+                    listing.item or listing.key.sku,
+                    state,
+                    due=_decided(state),
+                    ordered=ordered_since(state, orders),
                 )
+
+
+def _decided(state: Published) -> int | None:
+    """Return what Amazon should have, also where it refused that, or was seen to have another."""
+    result = state.trace.get("result")
+    return result if state.quantity is None and isinstance(result, int) else state.quantity
 
 
 def _record(app: App, profile: str, outcome: DriftOutcome, read_at: datetime) -> None:

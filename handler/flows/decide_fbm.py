@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from handler.core.errors import OutsideFailure
 from handler.core.finding import Finding
 from handler.flows import mfn_orders
 from handler.flows.app import App
@@ -75,7 +74,7 @@ def decide(
         decisions = decide_all(requests, now.registry, now.policy, states, known, app.now(), mode)
     else:
         decisions, were_stale = _decided(app, profile, now, requests, orders, mode)
-        _register(app, profile, decisions, were_stale=were_stale)
+        _register(app, profile, decisions, now, were_stale=were_stale)
     places = {id(decision): place for place, decision in enumerate(decisions)}
     emission = tuple(places[id(decision)] for decision in emission_order(decisions))
     return FbmAnswer(tuple(decisions), emission)
@@ -93,6 +92,7 @@ def _decided(
     done: dict[int, Decision] = {}
     were_stale = False
     left = list(range(len(requests)))
+    found: list[Decision] = []
     for _ in range(_ROUNDS):
         some = [requests[place] for place in left]
         states = _states(app, profile, some)
@@ -104,15 +104,27 @@ def _decided(
             for place, decision in zip(left, found, strict=True)
             if decision.key not in lost
         )
-        left = [place for place in left if place not in done]
+        left, found = (
+            [place for place in left if place not in done],
+            [one for place, one in zip(left, found, strict=True) if place not in done],
+        )
         if not left:
             return [done[place] for place in range(len(requests))], were_stale
         # Orders may have come meanwhile, with whatever came first.
         orders = mfn_orders.counting(app, profile, _earliest(requests, app.now()))
-    raise OutsideFailure(
-        "STORE_BUSY",
-        f"{len(left)} listings kept changing under other writers.",
-        "Send the same again in a few seconds: what was decided is answered as it stands.",
+    # The others are written, so they must be answered: only these are refused.
+    done.update((place, _contended(decision)) for place, decision in zip(left, found, strict=True))
+    return [done[place] for place in range(len(requests))], were_stale
+
+
+def _contended(decision: Decision) -> Decision:
+    return decision._replace(
+        action=Action.REFUSED,
+        reason="STORE_BUSY",
+        message=f"SKU {decision.key.sku} kept changing under other writers. Send it again in a few "
+        "seconds.",
+        quantity=None,
+        state=None,
     )
 
 
@@ -160,18 +172,23 @@ def _of_seller(request: ListingSource, seller: str) -> ListingSource:
 _STALE: Final = "SOURCE_STALE"
 
 
-def _register(app: App, profile: str, decisions: Sequence[Decision], *, were_stale: bool) -> None:
+def _register(
+    app: App, profile: str, decisions: Sequence[Decision], now: Standing, *, were_stale: bool
+) -> None:
     """Keep in the register what somebody must look at; a count that is fresh again is resolved.
 
     Where all is well, and was, the register is not even asked.
     """
-    found = [finding for one in decisions if (finding := _finding(one)) is not None]
+    found = [finding for one in decisions if (finding := _finding(one, now)) is not None]
     if found or were_stale:
         subjects = {subject_of(one.key) for one in decisions}
         register_findings(app, f"listing:{profile}", found, subjects)
 
 
-def _finding(one: Decision) -> Finding | None:
+def _finding(one: Decision, now: Standing) -> Finding | None:
+    registered = now.registry.quarantine.get(one.key)
+    if registered is not None:
+        return registered  # as the report that showed it names it: one fault, registered once
     evidence = {"marketplace": one.key.marketplace, "sku": one.key.sku, "reason": one.reason}
     if one.action is Action.QUARANTINED:
         return Finding("LISTING_QUARANTINED", subject_of(one.key), one.message, evidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -10,12 +11,13 @@ from handler.core.errors import RefusedRequest
 from handler.core.finding import Finding
 from handler.core.source import content_hash, unpacked
 from handler.flows.app import App
+from handler.flows.decide_fbm import subject_of
 from handler.flows.inventory_ports import SnapshotRecord
 from handler.flows.ledger_state import stored_days
-from handler.flows.register_findings import register_findings
-from handler.flows.settle_file import RawFile
-from handler.flows.stock_files import RESULTS, ReportWish
-from handler.flows.stock_registry import BOTH_CHANNELS_FROM
+from handler.flows.register_findings import register_findings, resolve_gone
+from handler.flows.settle_file import RawFile, registered
+from handler.flows.stock_files import RESULTS, ReportWish, refuse_misread
+from handler.flows.stock_registry import BOTH_CHANNELS_FROM, standing
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import AmazonStock
 from handler.inventory.ledger_equation import (
@@ -50,10 +52,12 @@ def keep_report(
         What is answered, and whether a report made later stands already.
 
     Raises:
-        RefusedRequest: ``UNKNOWN_PROFILE``.
+        RefusedRequest: ``UNKNOWN_PROFILE``, ``BAD_SPAN``.
         UnusableMapping, OutsideFailure: the files are wrong; a store did not answer.
     """
     app.stock_mappings.load(wish.profile)
+    if report.days is not None:
+        refuse_misread(*report.days, app.now().astimezone(UTC).date())
     proof = prove_balances(report.balances) if report.kind is ReportKind.LEDGER_SUMMARY else None
     findings = _findings(app, report, proof, wish)
     both = sorted(row.sku for row in _in_both(report))
@@ -124,7 +128,7 @@ def _findings(
         found += [
             Finding(
                 "POOL_CONFLICT",
-                f"listing {wish.marketplace or 'of any marketplace'}/{row.sku}",
+                f"{_listings_of(wish)}{row.sku}",
                 f"Line {row.line}: {row.sku} has an offer from the seller's own stock "
                 f"({row.fbm_quantity if row.fbm_quantity is not None else 'of unknown'} units) and "
                 "one from Amazon's.",
@@ -158,13 +162,30 @@ def _disagreements(
 
 def _register(app: App, report: AmazonReport, findings: list[Finding], wish: ReportWish) -> None:
     """Register what was found; a new whole report says of all its subjects how they are now."""
-    scope = f"stock:{wish.profile}"
     if report.kind in BOTH_CHANNELS_FROM:
-        scope = f"listing:{wish.profile}"
-    subjects = {finding.subject for finding in findings}
-    subjects |= {f"listing {wish.marketplace}/{row.sku}" for row in report.stock}
-    subjects |= _balance_subjects(report)
-    register_findings(app, scope, findings, subjects)
+        _register_listings(app, findings, wish)
+        return
+    subjects = {finding.subject for finding in findings} | _balance_subjects(report)
+    register_findings(app, f"stock:{wish.profile}", findings, subjects)
+
+
+def _register_listings(app: App, findings: list[Finding], wish: ReportWish) -> None:
+    """Register the SKUs with two offers. Of a listing's other faults the report says nothing."""
+    scope = f"listing:{wish.profile}"
+    app.settlements.register(registered(app, scope, findings))
+    # Another kind of report may still show both.
+    still = {subject_of(key) for key in standing(app, wish.profile).both_channels}
+
+    def is_one_offer(old: Mapping[str, object]) -> bool:
+        subject = str(old.get("subject", ""))
+        told_here = subject.startswith(_listings_of(wish)) and old.get("code") == "POOL_CONFLICT"
+        return told_here and subject not in still
+
+    resolve_gone(app, scope, findings, is_one_offer)
+
+
+def _listings_of(wish: ReportWish) -> str:
+    return f"listing {wish.marketplace or 'of any marketplace'}/"
 
 
 def _balance_subjects(report: AmazonReport) -> set[str]:
@@ -182,6 +203,6 @@ def _equation(proof: EquationProof | None) -> Document | None:
     return {
         "rows": proof.rows,
         "balanced": proof.balanced,
-        "proven": proof.rows == proof.balanced,
+        "proven": proof.is_proven,
         **{f"read_{name}": told for name, told in proof.interpretation.as_dict().items()},
     }

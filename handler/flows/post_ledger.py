@@ -21,7 +21,7 @@ from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
 from handler.flows.ledger_state import stored_days
 from handler.flows.register_findings import resolve_gone
 from handler.flows.settle_file import RawFile, registered
-from handler.flows.stock_files import RESULTS, ReportWish
+from handler.flows.stock_files import RESULTS, ReportWish, refuse_misread
 from handler.flows.stock_registry import Standing, standing
 from handler.inventory.amazon_report import AmazonReport
 from handler.inventory.identify import identified_by
@@ -70,7 +70,7 @@ def post_ledger(
         UnusableMapping, OutsideFailure: the files are wrong; a store did not answer.
     """
     now = standing(app, wish.profile)
-    span = _span(report, wish)
+    span = _span(report, wish, app.now().astimezone(UTC).date())
     if span is None:
         return LedgerAnswer((), replayed=True)
     totals = totals_by_day(report.events)
@@ -99,7 +99,11 @@ def _part(
     for _ in range(_ROUNDS):
         known = app.inventory.ledger_run(wish.profile, run_id)
         if known is not None:
-            return shown(packed.unpack(app.files.read(known.result_key))), True
+            document = shown(packed.unpack(app.files.read(known.result_key)))
+            if not wish.dry_run and _stands(app, known):
+                # The call that recorded it may have been cut off before it came to this.
+                _resolve(app, wish.profile, part.span, _findings_of(document))
+            return document, True
         outcome = _outcome(app, part, now, wish)
         document = run_document(
             run_id, wish.profile, now.version, _told_at(app, wish), part.span, part.rows, outcome
@@ -206,11 +210,25 @@ def _run_id(app: App, wish: ReportWish, part: _Part, version: str) -> str:
     return f"{wish.profile}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
 
+def _stands(app: App, run: LedgerRun) -> bool:
+    """Return whether the days of a run still rest on its report."""
+    first, last = date.fromisoformat(run.first_day), date.fromisoformat(run.last_day)
+    days = app.inventory.ledger_days(run.profile, first, last)
+    return all(day.content_hash == run.content_hash for day in days)
+
+
+def _findings_of(document: Document) -> list[Finding]:
+    return [
+        Finding(told["code"], told["subject"], told["what"], told["evidence"])
+        for told in document["exceptions"]
+    ]
+
+
 def _scope(profile: str) -> str:
     return f"ledger:{profile}"
 
 
-def _span(report: AmazonReport, wish: ReportWish) -> tuple[date, date] | None:
+def _span(report: AmazonReport, wish: ReportWish, today: date) -> tuple[date, date] | None:
     """Return the first and last day a report covers; ``None`` where it has no row and no span."""
     found = report.days
     first = wish.first_day or (found[0] if found else None)
@@ -224,6 +242,7 @@ def _span(report: AmazonReport, wish: ReportWish) -> tuple[date, date] | None:
             f"{f'{found[0]} to {found[1]}' if found else 'no day'}.",
             "Name the days the report was asked for, or none.",
         )
+    refuse_misread(first, last, today)
     if (last - first).days >= _LONGEST:
         raise RefusedRequest(
             "BAD_SPAN",

@@ -98,7 +98,7 @@ def _position(cursor: str) -> tuple[str, ...] | None:
         return None
     try:
         parts = json.loads(cursor)
-    except ValueError:
+    except (RecursionError, ValueError):
         raise _BAD_CURSOR from None
     if not (isinstance(parts, list) and len(parts) == 3 and all(isinstance(p, str) for p in parts)):
         raise _BAD_CURSOR

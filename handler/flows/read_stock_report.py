@@ -14,6 +14,7 @@ from handler.flows.posted import file_scope, unusable
 from handler.flows.settle_file import RawFile, refused, registered
 from handler.flows.stock_files import POSTED, ReportWish, posted, told_by_key
 from handler.inventory.amazon_report import AmazonReport, ReportKind
+from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.readers import read_report
 
 Document = dict[str, Any]
@@ -37,11 +38,12 @@ def read_kept(app: App, bucket: str, key: str, wish: ReportWish) -> list[Documen
         UnusableFile, UnusableMapping, OutsideFailure: as :func:`read_raw`.
     """
     told = told_by_key(key)
-    if bucket != app.files.bucket or not (told or _is_posted(key)) or "\\" in key:
+    is_own = told.profile == wish.profile if told else _is_posted(key)
+    if bucket != app.files.bucket or not is_own or "\\" in key:
         raise RefusedRequest(
             "FOREIGN_FILE",
-            "The file is not one of the plugin's own reports about stock.",
-            f"Name a file of bucket {app.files.bucket} under raw-inventory/<profile>/.",
+            f"The file is not one of {wish.profile}'s reports about stock.",
+            f"Name a file of bucket {app.files.bucket} under raw-inventory/{wish.profile}/.",
         )
     if told:
         wish = replace(
@@ -59,11 +61,19 @@ def read_raw(app: App, raw: RawFile, wish: ReportWish) -> list[Document]:
     wrong is in the register, by file and line.
 
     Raises:
-        RefusedRequest: the call is wrong (``UNKNOWN_PROFILE``, ``BAD_SPAN``).
+        RefusedRequest: the call is wrong (``UNKNOWN_PROFILE``, ``BAD_SPAN``,
+            ``REPORT_FROM_FUTURE``).
         UnusableFile: it is no report known here; kept as evidence and registered.
         UnusableMapping, OutsideFailure: the files are wrong; a store did not answer.
     """
     app.stock_mappings.load(wish.profile)
+    if wish.made_at is not None and wish.made_at > app.now() + CLOCK_SKEW:
+        raise RefusedRequest(
+            "REPORT_FROM_FUTURE",
+            f"The report is said to be made at {wish.made_at.isoformat()}, which is still to come. "
+            "It would stand before every report made until then.",
+            "Name the moment Amazon made it, in its time zone, or none.",
+        )
     source = unpacked(raw.source)
     content = content_hash(source)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from handler.core.errors import RefusedRequest
@@ -16,6 +16,7 @@ UPLOADED: Final = "raw-inventory/"
 POSTED: Final = "raw-posted/"
 RESULTS: Final = "results/inventory/"
 _SHAPE: Final = re.compile(rf"{UPLOADED}([^/]+)/([^/]+)", re.DOTALL)
+_EARLIEST: Final = date(2000, 1, 1)  # before Amazon kept anybody's stock
 # A flow that knows when Amazon made a report says so in the file's name.
 _MADE: Final = re.compile(r"(?<![0-9])([0-9]{8}T[0-9]{6}Z)(?![0-9A-Za-z])")
 _MARKETPLACE: Final = re.compile(r"(?<![0-9A-Z])(A[0-9A-Z]{9,14})(?![0-9A-Za-z])")
@@ -55,6 +56,26 @@ def posted(content: bytes) -> RawFile:
             "Send the report as the request's body.",
         )
     return RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
+
+
+def refuse_misread(first: date, last: date, today: date) -> None:
+    """Refuse days that no report of Amazon's can be about.
+
+    Args:
+        first: day a report covers.
+        last: day it covers.
+        today: in UTC.
+
+    Raises:
+        RefusedRequest: ``BAD_SPAN``.
+    """
+    if first < _EARLIEST or last > today + timedelta(days=1):  # in some zones tomorrow has begun
+        raise RefusedRequest(
+            "BAD_SPAN",
+            f"The report covers {first} to {last}; expected are days since {_EARLIEST} that are "
+            f"not still to come, and today is {today}.",
+            "See whether a date is misread, or name the days the report was asked for.",
+        )
 
 
 def told_by_key(key: str) -> ReportWish | None:

@@ -102,6 +102,7 @@ class _Batch:
         self._quantities = FbmQuantities(registry, policy, pending)
         self._limits = limits(policy.fbm, now, mode)
         self._shelves: dict[int, Shelves] = {}
+        self._time = (now, now.isoformat())
         self._policy_shown = {
             "mode": mode.value,
             "split": policy.fbm.split.value,
@@ -129,7 +130,7 @@ class _Batch:
             verdict = _incomplete(listing, missing)
             return _ended(request.key, listing, verdict, state, self._source_shown(case))
         quantity, trace = self._quantities.of(listing, case.shelves, source.time)
-        trace.update(self._source_shown(case))
+        trace |= self._source_shown(case)
         return _weighed(case, quantity, sending(case, quantity), trace, stale=False)
 
     def _in_order(self, source: SourceStock) -> Shelves:
@@ -142,9 +143,18 @@ class _Batch:
     def _source_shown(self, case: Case) -> dict[str, object]:
         return {
             "source_version": case.source.version,
-            "source_time": case.source.time.isoformat(),
+            "source_time": self._time_shown(case.source.time),
             "policy": self._policy_shown,
         }
+
+    def _time_shown(self, time: datetime) -> str:
+        """Return a time as text; the counts of one call were mostly read at one time."""
+        last, shown = self._time
+        # Two equal moments of different time zones have different texts.
+        if time.tzinfo is not last.tzinfo or time != last:
+            shown = time.isoformat()
+            self._time = (time, shown)
+        return shown
 
     def _stale(self, case: Case) -> Decision:
         """Publish zero: nobody can vouch for a count this old."""

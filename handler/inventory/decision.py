@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from handler.inventory.listing import Listing, ListingKey
 from handler.inventory.published import Published
@@ -28,8 +28,7 @@ class Action(StrEnum):
     PARKED = "parked"  # Amazon refused it too often
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer for one listing.
 
     Attributes:

@@ -131,10 +131,11 @@ def unregistered_finding(one: Unregistered) -> Finding:
         "UNREGISTERED_SKU",
         f"SKU {one.sku} (FNSKU {one.fnsku}) at {one.location}, {_WORDS[one.measure]}",
         f"Amazon has {one.units} units of SKU {one.sku} (FNSKU {one.fnsku}) that would be "
-        f"{_WORDS[one.measure]} at {one.location}, and no registered FBA listing stands for them; "
+        f"{_WORDS[one.measure]} at {one.location}, and no sound FBA registration stands for them; "
         "they are compared with nothing.",
         {"sku": one.sku, "fnsku": one.fnsku, "units": one.units},
-        "Register the SKU with its FNSKU and NetSuite item, and compare again.",
+        "Register the SKU with its FNSKU and NetSuite item, or mend its registration where it is "
+        "in quarantine, and compare again.",
     )
 
 

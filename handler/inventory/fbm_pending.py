@@ -55,7 +55,9 @@ class PendingUnits:
         """Put ``orders`` to the items their listings need; each order item once."""
         known: dict[str, MfnOrder] = {}
         for order in orders:
-            known[order.order_item_id] = newer(known.get(order.order_item_id), order)
+            told_before = known.setdefault(order.order_item_id, order)
+            if told_before is not order:
+                known[order.order_item_id] = newer(told_before, order)
         self._of_item: dict[str, list[tuple[MfnOrder, int]]] = {}
         self._of_listing: dict[ListingKey, list[MfnOrder]] = {}
         self._items: dict[tuple[str, datetime], Pending] = {}

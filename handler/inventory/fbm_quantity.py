@@ -18,7 +18,7 @@ from handler.inventory.fbm_pending import PendingUnits, needed
 from handler.inventory.fbm_registry import FbmRegistry
 from handler.inventory.fbm_shelves import Counted, Shelves, count
 from handler.inventory.fbm_split import Entitlements
-from handler.inventory.listing import Component, Listing, ListingKey, Split
+from handler.inventory.listing import Listing, ListingKey, Split
 from handler.inventory.policy import InventoryPolicy
 
 RULE: Final = "floor(base * share / 100) - safety, at least 0, at most cap"
@@ -76,42 +76,45 @@ class FbmQuantities:
         """
         rules = listing.rules
         allowed = self._allowed & rules.locations if rules.locations else self._allowed
-        trace: dict[str, object]
+        kits: dict[str, object] | None = None
         if listing.components:
-            base, trace = self._kit(listing, shelves, source_time, allowed)
+            base, items, kits = self._kit(listing, shelves, source_time, allowed)
         else:
-            pool = self._pool(
-                listing.key, Component(listing.item, 1), shelves, source_time, allowed
-            )
-            base, trace = pool.units, {"items": [pool.trace]}
+            pool = self._pool(listing.key, listing.item, 1, shelves, source_time, allowed)
+            base, items = pool.units, [pool.trace]
         units = base * rules.share // 100 - rules.safety
         if rules.cap is not None and units > rules.cap:
             units = rules.cap
         units = max(units, 0)
-        trace["base"] = base
-        trace["share"] = rules.share
-        trace["safety"] = rules.safety
-        trace["cap"] = rules.cap
-        trace["rule"] = RULE
-        trace["result"] = units
+        trace: dict[str, object] = {
+            "items": items,
+            "base": base,
+            "share": rules.share,
+            "safety": rules.safety,
+            "cap": rules.cap,
+            "rule": RULE,
+            "result": units,
+        }
+        if kits is not None:
+            trace["kits"] = kits
         return Quantity(units, trace)
 
     def _pool(
         self,
         key: ListingKey,
-        need: Component,
+        item: str,
+        need: int,
         shelves: Shelves,
         source_time: datetime,
         allowed: AbstractSet[str],
     ) -> _ItemPool:
-        item = need.item
         places = shelves.items[item]
         found = count(places, allowed)
         pending = self._pending.of_item(item, source_time)
         units = found.available - pending.units
         trace: dict[str, object] = {
             "item": item,
-            "need": need.quantity,
+            "need": need,
             "counted": found.counted,
             "available": found.available,
             "pending": pending.units,
@@ -130,9 +133,13 @@ class FbmQuantities:
 
     def _kit(
         self, listing: Listing, shelves: Shelves, source_time: datetime, allowed: AbstractSet[str]
-    ) -> tuple[int, dict[str, object]]:
+    ) -> tuple[int, list[dict[str, object]], dict[str, object]]:
+        """Return the kits left for a listing, and the traces of its items and of the kits."""
         needs = needed(listing)
-        pools = [self._pool(listing.key, one, shelves, source_time, allowed) for one in needs]
+        pools = [
+            self._pool(listing.key, item, need, shelves, source_time, allowed)
+            for item, need in needs
+        ]
         kits = kits_on(
             {one.item: pool.shelves.counted for one, pool in zip(needs, pools, strict=True)}, needs
         )
@@ -146,16 +153,14 @@ class FbmQuantities:
         )
         shippable = kits.feasible - own - sum(broken.values())
         supply = min(pool.units // one.quantity for one, pool in zip(needs, pools, strict=True))
-        return min(shippable, supply), {
-            "items": [pool.trace for pool in pools],
-            "kits": {
-                "feasible": kits.feasible,
-                "sold": own,
-                "broken": broken,
-                "shippable": shippable,
-                "supply": supply,
-            },
+        shown = {
+            "feasible": kits.feasible,
+            "sold": own,
+            "broken": broken,
+            "shippable": shippable,
+            "supply": supply,
         }
+        return min(shippable, supply), [pool.trace for pool in pools], shown
 
 
 def missing_items(listing: Listing, shelves: Shelves) -> list[str]:

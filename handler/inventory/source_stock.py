@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ class OnShelf(NamedTuple):
     available: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStock:
+class SourceStock(NamedTuple):
     """What one listing is decided on.
 
     Attributes:

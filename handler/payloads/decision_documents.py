@@ -8,7 +8,8 @@ from handler.inventory.decision import Action, Decision
 from handler.payloads.listing_patch import listing_patch
 
 _SOURCE: Final = "inventory-plugin"
-_FAILED: Final = frozenset({Action.REFUSED, Action.QUARANTINED, Action.PARKED})
+# Hashing an enum costs more than looking at three.
+_FAILED: Final = (Action.REFUSED, Action.QUARANTINED, Action.PARKED)
 
 
 def decision_document(decision: Decision) -> dict[str, object]:

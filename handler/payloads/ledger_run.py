@@ -67,11 +67,6 @@ def _held(day: date, held: Held) -> Document:
     }
 
 
-def without_lines(document: Document) -> Document:
-    """Return a run with the number of each posting's lines instead of the lines."""
-    return {**document, "postings": brief(document["postings"])}
-
-
 def brief(postings: Sequence[Document]) -> list[Document]:
     """Return postings with the number of their lines and units instead of the lines."""
     return [

@@ -6,21 +6,14 @@ anew after each step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    MultipleResults,
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from inventory_world import (
     ATTIC,
     DAYS,
@@ -53,13 +46,17 @@ from handler.inventory.mfn_order import MfnOrder
 from handler.inventory.source_stock import ListingSource, OnShelf, SourceStock
 from handler.payloads.decision_documents import decision_document
 
+Kept = TypeVar("Kept")
+UNSEEN = {Action.REFUSED, Action.QUARANTINED, Action.PARKED}  # nothing was decided on the count
+
 minutes = st.integers(0, 150)
-skus = st.sampled_from(SKUS)
+which = st.integers(0, 9)
 sellable_skus = st.sampled_from(tuple(SELLABLE))
 shelves = st.fixed_dictionaries(
     {(item, place): st.integers(-2, 14) for item in "ABC" for place in OWN}
 )
-UNSEEN = {Action.REFUSED, Action.QUARANTINED, Action.PARKED}  # nothing was decided on the count
+modes = st.sampled_from(Mode)
+answers = st.sampled_from([Answered.ACCEPTED, Answered.REJECTED])
 
 
 class Sent(NamedTuple):
@@ -70,84 +67,103 @@ class Sent(NamedTuple):
     quantity: int
 
 
+def recent(kept: Sequence[Kept], which: int) -> list[Kept]:
+    """Return one of what is kept, the latest for 0; nothing while nothing is."""
+    return [kept[-1 - which % len(kept)]] if kept else []
+
+
 class FbmMachine(RuleBasedStateMachine):
     """The seller's own stock: counts, orders, decisions, and what Amazon answers."""
 
-    counts = Bundle("counts")
-    tellings = Bundle("tellings")
-    sendings = Bundle("sendings")
-
-    @initialize(split=st.sampled_from(Split))
-    def start(self, split: Split) -> None:
+    @initialize(split=st.sampled_from(Split), own=shelves)
+    def start(self, split: Split, own: Mapping[tuple[str, str], int]) -> None:
         self.clock = Clock()
         self.app = an_app(self.clock, BuiltMappings(split))
         self.world = FbmWorld(split)
-        self.version = self.order_number = 0
+        self.counts: list[SourceStock] = []
+        self.tellings: list[MfnOrder] = []
+        self.sent: list[Sent] = []
         self.last: dict[str, Sent] = {}
         self.most: dict[str, int] = {}
         self.refusals: dict[str, int] = {}
-
-    @rule(target=counts, own=shelves, ago=st.integers(0, 100))
-    def netsuite_counts(self, own: dict[tuple[str, str], int], ago: int) -> SourceStock:
-        self.version += 1
-        elsewhere = {(item, place): 100_000 for item in "ABC" for place in (*FBA.all, ATTIC)}
-        rows = tuple(OnShelf(*place, units) for place, units in (own | elsewhere).items())
-        return SourceStock(self.version, self.clock.ago(ago), rows)
+        self.count_is_under_way(own, 0)
 
     @rule(by=st.integers(1, 90))
     def time_passes(self, by: int) -> None:
         self.clock.goes_on(by)
 
-    @rule(target=tellings, sku=sellable_skus, units=st.integers(1, 3), ago=minutes)
-    def customer_orders(self, sku: str, units: int, ago: int) -> MfnOrder:
-        self.order_number += 1
-        name = str(self.order_number)
-        return MfnOrder(name, f"111-{name}", MARKET, sku, units, self.clock.ago(ago))
+    @rule(own=shelves, ago=st.integers(0, 100))
+    def count_is_under_way(self, own: Mapping[tuple[str, str], int], ago: int) -> None:
+        elsewhere = {(item, place): 100_000 for item in "ABC" for place in (*FBA.all, ATTIC)}
+        rows = tuple(OnShelf(*place, units) for place, units in {**own, **elsewhere}.items())
+        self.counts.append(SourceStock(len(self.counts) + 1, self.clock.ago(ago), rows))
 
-    @rule(target=tellings, order=tellings, units=st.integers(0, 3))
-    def order_changes(self, order: MfnOrder, units: int) -> MfnOrder:
-        return replace(order, quantity=units, changed_at=self.clock())
+    @rule(own=shelves, ago=st.integers(0, 100), mode=modes)
+    def count_comes_at_once(self, own: Mapping[tuple[str, str], int], ago: int, mode: Mode) -> None:
+        self.count_is_under_way(own, ago)
+        self.count_comes(0, mode)
 
-    @rule(target=tellings, order=tellings, ago=minutes)
-    def netsuite_books(self, order: MfnOrder, ago: int) -> MfnOrder:
-        return replace(order, booked_at=self.clock.ago(ago))
-
-    @rule(order=tellings)
-    def order_is_told(self, order: MfnOrder) -> None:
-        mfn_orders.tell(self.app, PROFILE, [order])
-        self.world.tell(order)
-
-    @rule(target=sendings, count=counts, mode=st.sampled_from(Mode))
-    def all_is_decided(self, count: SourceStock, mode: Mode) -> MultipleResults[Sent]:
-        return self._decide([ListingSource(key(sku), count) for sku in SKUS], mode)
+    @rule(which=which, mode=modes)
+    def count_comes(self, which: int, mode: Mode) -> None:
+        (count,) = recent(self.counts, which)
+        self._decide([ListingSource(key(sku), count) for sku in SKUS], mode)
 
     @rule(
-        target=sendings,
-        older=counts,
-        newer=counts,
-        some=st.lists(st.tuples(skus, st.booleans()), min_size=1, max_size=4),
-        order=tellings,
+        some=st.lists(st.tuples(st.sampled_from(SKUS), which), min_size=1, max_size=5),
+        order=which,
+        twice=st.booleans(),
     )
-    def some_is_decided(
-        self,
-        older: SourceStock,
-        newer: SourceStock,
-        some: Sequence[tuple[str, bool]],
-        order: MfnOrder,
-    ) -> MultipleResults[Sent]:
-        asked = [ListingSource(key(sku), older if first else newer) for sku, first in some]
-        return self._decide(asked, Mode.CHANGES, [order])
+    def some_listings_come(self, some: Sequence[tuple[str, int]], order: int, twice: bool) -> None:
+        """Listings come on a count of their own each, or on that and the latest in one call."""
+        every = [*some, *((sku, 0) for sku, _ in some if twice)]
+        asked = [ListingSource(key(sku), *recent(self.counts, count)) for sku, count in every]
+        self._decide(asked, Mode.CHANGES, recent(self.tellings, order))
 
-    @rule(sent=sendings, answered=st.sampled_from([Answered.ACCEPTED, Answered.REJECTED]))
-    def amazon_answers(self, sent: Sent, answered: Answered) -> None:
+    @rule(sku=sellable_skus, units=st.integers(1, 3), ago=minutes, at_once=st.booleans())
+    def customer_orders(self, sku: str, units: int, ago: int, at_once: bool) -> None:
+        name = str(len(self.tellings))
+        order = MfnOrder(name, f"111-{name}", MARKET, sku, units, self.clock.ago(ago))
+        self._changed(order, at_once)
+
+    @rule(which=which, units=st.integers(0, 3), at_once=st.booleans())
+    def order_changes(self, which: int, units: int, at_once: bool) -> None:
+        for order in recent(self.tellings, which):
+            self._changed(replace(order, quantity=units, changed_at=self.clock()), at_once)
+
+    @rule(which=which, ago=minutes, at_once=st.booleans())
+    def netsuite_books(self, which: int, ago: int, at_once: bool) -> None:
+        for order in recent(self.tellings, which):
+            self._changed(replace(order, booked_at=self.clock.ago(ago)), at_once)
+
+    def _changed(self, order: MfnOrder, at_once: bool) -> None:
+        self.tellings.append(order)
+        if at_once:
+            self.order_is_told(0)
+
+    @rule(which=which)
+    def order_is_told(self, which: int) -> None:
+        for order in recent(self.tellings, which):
+            mfn_orders.tell(self.app, PROFILE, [order])
+            self.world.tell(order)
+
+    @rule(which=which, answered=answers)
+    def amazon_answers(self, which: int, answered: Answered) -> None:
+        for sent in recent(self.sent, which):
+            self._answered(sent, answered)
+
+    @rule(answered=answers)
+    def amazon_answers_all(self, answered: Answered) -> None:
+        for sent in list(self.last.values()):
+            self._answered(sent, answered)
+
+    def _answered(self, sent: Sent, answered: Answered) -> None:
         told = Told(sent.key, answered, sent.number, sent.quantity)
         (kept,) = acknowledge(self.app, PROFILE, [told])
+        sku = sent.key.sku
         if kept.changed:
-            assert sent == self.last[sent.key.sku], "an answer to an older decision counted"
-        if kept.changed and answered is Answered.REJECTED:
-            self.refusals[sent.key.sku] = self.refusals.get(sent.key.sku, 0) + 1
-        elif kept.changed:
-            self.refusals[sent.key.sku] = 0
+            assert sent == self.last[sku], "an answer to an older decision counted"
+            is_refused = answered is Answered.REJECTED
+            self.refusals[sku] = self.refusals.get(sku, 0) + 1 if is_refused else 0
         (again,) = acknowledge(self.app, PROFILE, [told])
         assert not again.changed
 
@@ -175,7 +191,7 @@ class FbmMachine(RuleBasedStateMachine):
 
     def _decide(
         self, asked: Sequence[ListingSource], mode: Mode, told: Sequence[MfnOrder] = ()
-    ) -> MultipleResults[Sent]:
+    ) -> None:
         """Ask, hold every answer against the world, and ask the same again."""
         answer = decide(self.app, PROFILE, asked, told, mode)
         for order in told:
@@ -184,13 +200,12 @@ class FbmMachine(RuleBasedStateMachine):
         for request, decision in zip(asked, answer.decisions, strict=True):
             assert request.source
             self._judge(decision, request.source)
-        sent = self._sent(answer, numbers)
+        self.sent += self._sent(answer, numbers)
         if len({one.source.version for one in asked if one.source}) == 1:
             self._is_within_the_pools(answer.decisions, asked[0].source)
         again = decide(self.app, PROFILE, asked, told, Mode.CHANGES)
         assert again.emission == (), "a replay sent something"
         assert not any(one.action is Action.PUBLISH for one in again.decisions)
-        return multiple(*sent)
 
     def _sent(self, answer: FbmAnswer, before: dict[str, int]) -> list[Sent]:
         """Return what the flow is to send: of each listing its last quantity, lowering first."""
@@ -255,88 +270,79 @@ class FbmMachine(RuleBasedStateMachine):
 
 
 ledger_days = st.sampled_from(DAYS)
-fnskus = st.sampled_from(["X-A", "X-B", "X-?"])
-centres = st.sampled_from(["PHX7", "BFI4"])
-dispositions = st.sampled_from(["SELLABLE", "WAREHOUSE_DAMAGED"])
-SIGN = {"M": -1, "F": 1, "D": -1}
+
+
+@st.composite
+def events(draw: st.DrawFn) -> tuple[Row, ...]:
+    """Draw what happened to some units at Amazon: one row, or the two of a change of condition."""
+    event, reason = draw(
+        st.sampled_from(
+            [*(("Adjustments", code) for code in "MFDE"), ("VendorReturns", ""), ("Shipments", "")]
+        )
+    )
+    units = draw(st.integers(1, 3))
+    row = Row(
+        day=draw(ledger_days),
+        fnsku=draw(st.sampled_from(["X-A", "X-A", "X-B", "X-?"])),
+        event=event,
+        reason=reason,
+        quantity=units if reason == "F" else -units,
+        disposition=draw(st.sampled_from(["SELLABLE", "WAREHOUSE_DAMAGED"])),
+        centre=draw(st.sampled_from(["PHX7", "BFI4"])),
+        reference=draw(st.sampled_from(["paper 1", "paper 2"])),
+    )
+    if reason != "E":
+        return (row,)
+    out = row._replace(disposition="SELLABLE")
+    back = row._replace(
+        reason="P", quantity=units, disposition="WAREHOUSE_DAMAGED", reference="other"
+    )
+    return (out, back)
 
 
 class LedgerMachine(RuleBasedStateMachine):
     """The stock at Amazon: what happens there, and the reports that tell of it."""
-
-    reports = Bundle("reports")
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
         self.app = an_app(self.clock, BuiltMappings(Split.SHARED))
         self.world = LedgerWorld()
+        self.reports: list[Report] = []
+        self.gone: list[tuple[Row, ...]] = []
 
-    @rule(
-        day=ledger_days,
-        fnsku=fnskus,
-        reason=st.sampled_from("MFD"),
-        units=st.integers(1, 3),
-        disposition=dispositions,
-        centre=centres,
-    )
-    def amazon_adjusts(self, day, fnsku, reason, units, disposition, centre) -> None:
-        row = Row(
-            day, fnsku, "Adjustments", reason, SIGN[reason] * units, disposition, centre, "adj"
-        )
-        self.world.events.append((row,))
+    @rule(some=st.lists(events(), min_size=1, max_size=4))
+    def units_move(self, some: list[tuple[Row, ...]]) -> None:
+        self.world.events += some
 
-    @rule(
-        day=ledger_days,
-        fnsku=fnskus,
-        units=st.integers(1, 3),
-        disposition=dispositions,
-        order=st.sampled_from(["removal-1", "removal-2"]),
-    )
-    def units_are_sent_back(self, day, fnsku, units, disposition, order) -> None:
-        row = Row(day, fnsku, "VendorReturns", "", -units, disposition, "PHX7", order)
-        self.world.events.append((row,))
-
-    @rule(day=ledger_days, fnsku=fnskus, units=st.integers(1, 3), centre=centres)
-    def units_are_damaged(self, day, fnsku, units, centre) -> None:
-        out = Row(day, fnsku, "Adjustments", "E", -units, "SELLABLE", centre, "one")
-        back = out._replace(
-            reason="P", quantity=units, disposition="WAREHOUSE_DAMAGED", reference="two"
-        )
-        self.world.events.append((out, back))
-
-    @rule(day=ledger_days, fnsku=fnskus, units=st.integers(1, 3))
-    def customers_buy(self, day, fnsku, units) -> None:
-        row = Row(day, fnsku, "Shipments", "", -units, "SELLABLE", "PHX7", "111-1")
-        self.world.events.append((row,))
-
-    @rule(which=st.integers(0, 30))
+    @rule(which=which)
     def amazon_takes_back(self, which: int) -> None:
-        if self.world.events:
-            self.world.events.pop(which % len(self.world.events))
+        for event in recent(self.world.events, which):
+            self.world.events.remove(event)
+            self.gone.append(event)
 
-    @rule(target=reports, first=ledger_days, last=ledger_days)
-    def amazon_reports(self, first, last) -> Report:
+    @rule(which=which)
+    def amazon_goes_back_to_it(self, which: int) -> None:
+        self.world.events += recent(self.gone, which)
+        self.gone = []
+
+    @rule(first=ledger_days, last=ledger_days, at_once=st.booleans())
+    def report_is_made(self, first: date, last: date, at_once: bool) -> None:
         self.clock.goes_on(1)
-        return self.world.report(self.clock(), min(first, last), max(first, last))
+        self.reports.append(self.world.report(self.clock(), min(first, last), max(first, last)))
+        if at_once:
+            self.report_is_told(0)
 
-    @rule(first=ledger_days, last=ledger_days)
-    def report_is_made_and_told(self, first, last) -> None:
-        self.report_is_told(self.amazon_reports_now(first, last))
-
-    def amazon_reports_now(self, first, last) -> Report:
-        self.clock.goes_on(1)
-        return self.world.report(self.clock(), min(first, last), max(first, last))
-
-    @rule(report=reports)
-    def report_is_told(self, report: Report) -> None:
-        first = self._send(report)
-        self.world.tell(report)
-        runs = self._runs()
-        again = self._send(report)
-        assert again["postings"] == first["postings"]
-        assert again["run_id"] == first["run_id"]
-        assert self._runs() == runs, "a replay made another run"
+    @rule(which=which)
+    def report_is_told(self, which: int) -> None:
+        for report in recent(self.reports, which):
+            first = self._send(report)
+            self.world.tell(report)
+            runs = self._runs()
+            again = self._send(report)
+            assert again["postings"] == first["postings"]
+            assert again["run_id"] == first["run_id"]
+            assert self._runs() == runs, "a replay made another run"
 
     @invariant()
     def books_say_what_was_told(self) -> None:
@@ -363,6 +369,33 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestOwnStock = FbmMachine.TestCase
-TestOwnStock.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestOwnStock.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 TestAmazonsLedger = LedgerMachine.TestCase
-TestAmazonsLedger.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAmazonsLedger.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+
+
+def test_a_report_told_anew_stands_against_one_made_between() -> None:
+    """Equal reports of two moments are two: what was made between them never wins."""
+    machine = LedgerMachine()
+    lost = Row(DAYS[0], "X-A", "Adjustments", "M", -1, "SELLABLE", "PHX7", "")
+    machine.units_move([(lost,)])
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=True)
+    machine.units_move([(lost,)])
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=False)
+    machine.amazon_takes_back(0)
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=True)
+    machine.report_is_told(1)  # late
+    machine.books_say_what_was_told()
+
+
+def test_a_repeated_call_is_answered_with_its_own_postings() -> None:
+    """Amazon goes back to what it said: a retry of that call gets what that call brought."""
+    machine = LedgerMachine()
+    lost = Row(DAYS[0], "X-A", "Adjustments", "M", -1, "SELLABLE", "PHX7", "")
+    machine.units_move([(lost,)])
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=True)
+    machine.units_move([(lost,)])
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=True)
+    machine.amazon_takes_back(0)
+    machine.report_is_made(DAYS[0], DAYS[1], at_once=True)  # asks twice
+    machine.books_say_what_was_told()

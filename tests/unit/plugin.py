@@ -157,7 +157,6 @@ def plugin() -> Plugin:
     files, settlements, seconds = WatchedFiles(), WatchedSettlements(), itertools.count()
     start = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
-
     def now() -> datetime:
         return start + timedelta(seconds=next(seconds))
 

@@ -23,7 +23,7 @@ RESERVED = SAMPLES / "sandbox_GET_RESERVED_INVENTORY_DATA.tsv"
 COUNTS = SAMPLES / "netsuite_counts.csv"
 MORNING, NOON = SAMPLES / "decide_morning.json", SAMPLES / "decide_noon.json"
 NOW = ("--now", "2024-12-02T08:00:00Z")
-AS_OF = ("--as-of", "2024-12-02T08:00:00Z")
+AS_OF = ("--as-of", "2024-12-13T08:00:00Z")
 # One row of the sandbox's detail has a reason that is none of the ledger's codes, so it waits.
 WAITING = b"2024-12-11"
 Run = Callable[..., tuple[int, str, str]]
@@ -380,7 +380,7 @@ def test_amazon_is_compared_with_netsuite(run: Run) -> None:
         f"{MYI}: myi, 3 rows, kept, findings: 1",
         "",
         (
-            "Stock as of 2024-12-02T08:00:00+00:00: 10 compared, 8 agreed, 0 tolerated, "
+            "Stock as of 2024-12-13T08:00:00+00:00: 10 compared, 8 agreed, 0 tolerated, "
             "2 drifted, 10 units, 0 unregistered, 0 uncounted, 2 findings"
         ),
         "",
@@ -408,7 +408,7 @@ def test_drift_as_json_has_the_reports_in_brief(told: Told) -> None:
     code, document = told("drift", DETAIL, SUMMARY, MYI, "--netsuite", COUNTS, *AS_OF)
     assert code == 2
     assert document["counts"]["drifted"] == 2
-    assert (document["as_of"], document["stock_at"]) == ("2024-12-02T08:00:00+00:00",) * 2
+    assert (document["as_of"], document["stock_at"]) == ("2024-12-13T08:00:00+00:00",) * 2
     assert document["balance_day"] == "2024-12-01"
     assert [one["lines"] for one in document["reports"][0]["postings"]] == [1, 1, 1]
     assert [one["told_at"][11:19] for one in document["reports"]] == [

@@ -26,14 +26,14 @@ def product_functions(app: App) -> FunctionRegistry:
 
     def decide_fbm(options: Options, _: CallContext) -> object:
         profile, mode = _settings(options)
-        data, _places = decide_batch(
+        decided = decide_batch(
             app,
             profile,
             list(options["data"]),
             mode=mode,
             dry_run=options.get("testMode") is True,
         )
-        return [_mapped(answer) for answer in data]
+        return [_mapped(answer) for answer in decided.data]
 
     for kind in (Kind.HOOK, Kind.MODULE):
         registry.add(
