@@ -21,6 +21,7 @@ from handler.flows.app import App
 from handler.flows.register_listings import register
 from handler.inventory.decision import Mode
 from handler.inventory.listing import ListingKey
+from handler.payloads.decision_documents import decision_document
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
@@ -122,6 +123,18 @@ def decide_listings() -> Response:
     )
     beside = {"feed": decided.feed()} if asked.feed == "true" else {}
     return success(decided.data, send=decided.send, **beside)
+
+
+@blueprint.post("/v1/inventory/fbm/expire")
+@needs(INVENTORY_WRITE)
+def expire_listings() -> Response:
+    """Give the zero of every listing whose count grew too old; none where all are fresh."""
+    from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+    from handler.flows.expire_fbm import expire  # noqa: PLC0415
+
+    profile = query(schemas.ProfileQuery, request.args).profile
+    return success([decision_document(one) for one in expire(_app(), profile)])
 
 
 @blueprint.post("/v1/inventory/fbm/acknowledge")

@@ -74,7 +74,7 @@ def decide(
         decisions = decide_all(requests, now.registry, now.policy, states, known, app.now(), mode)
     else:
         decisions, were_stale = _decided(app, profile, now, requests, orders, mode)
-        _register(app, profile, decisions, now, were_stale=were_stale)
+        register_decisions(app, profile, decisions, now, were_stale=were_stale)
     places = {id(decision): place for place, decision in enumerate(decisions)}
     emission = tuple(places[id(decision)] for decision in emission_order(decisions))
     return FbmAnswer(tuple(decisions), emission)
@@ -172,7 +172,7 @@ def _of_seller(request: ListingSource, seller: str) -> ListingSource:
 _STALE: Final = "SOURCE_STALE"
 
 
-def _register(
+def register_decisions(
     app: App, profile: str, decisions: Sequence[Decision], now: Standing, *, were_stale: bool
 ) -> None:
     """Keep in the register what somebody must look at; a count that is fresh again is resolved.

@@ -42,6 +42,7 @@ ADDRESSES = [
     ("POST", "/v1/inventory/fbm/notifications?profile=us", "inventory:write"),
     ("POST", "/v1/inventory/fbm/decide?profile=us", "inventory:write"),
     ("POST", "/v1/inventory/fbm/acknowledge?profile=us", "inventory:write"),
+    ("POST", "/v1/inventory/fbm/expire?profile=us", "inventory:write"),
     (
         "GET",
         "/v1/inventory/fbm/published?profile=us&marketplace=ATVPDKIKX0DER&sku=SKU-MUG-220",
@@ -78,6 +79,7 @@ STOCK_BODIES: dict[str, dict[str, Any]] = {
     "/v1/inventory/fbm/orders": {"data": [ORDER]},
     "/v1/inventory/fbm/notifications": {"data": [{}]},
     "/v1/inventory/fbm/decide": {"data": [COUNT]},
+    "/v1/inventory/fbm/expire": {},
     "/v1/inventory/fbm/acknowledge": {"data": [{**MUG, "status": "accepted", "decision": 1}]},
     "/v1/inventory/drift": {
         "as_of": "2026-01-31T12:00:00Z",
