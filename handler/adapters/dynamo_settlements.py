@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, DynamoClient, Item, Table
+from handler.adapters.dynamo_each import write_each
 from handler.adapters.dynamo_exceptions import Met, Standing, resolution, standing
 from handler.adapters.dynamo_moves import update_state
+from handler.adapters.moments import utc_now
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, key_reused
 from handler.core.errors import OutsideFailure
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
@@ -24,10 +26,6 @@ _MOST_LEFT: Final = 1_000
 _LEFT: Final = "to_resolve"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DynamoSettlements:
     """A :class:`~handler.flows.ports.SettlementStore` in the table that dynamo.py describes.
 
@@ -37,7 +35,7 @@ class DynamoSettlements:
     """
 
     def __init__(
-        self, client: DynamoClient, table: str, now: Callable[[], datetime] = _utc_now
+        self, client: DynamoClient, table: str, now: Callable[[], datetime] = utc_now
     ) -> None:
         """Use a table that exists.
 
@@ -252,16 +250,7 @@ class DynamoSettlements:
 
     def _resolve(self, older: Sequence[Standing], at: str) -> None:
         """Resolve those that are as they were found; leave those that somebody changed since."""
-        for start in range(0, len(older), MOST_ACTIONS):
-            some = list(older[start : start + MOST_ACTIONS])
-            while some:
-                reasons = self._table.transact([resolution(self._table, s, at) for s in some])
-                unchanged = [
-                    one
-                    for one, reason in zip(some, reasons, strict=False)
-                    if reason != FAILED_CONDITION
-                ]
-                some = unchanged if reasons else []
+        write_each(self._table, [resolution(self._table, one, at) for one in older])
 
 
 def _left(older: Sequence[Standing]) -> Item:

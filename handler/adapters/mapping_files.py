@@ -17,7 +17,7 @@ from pathlib import Path
 
 from handler.adapters.inventory_mappings import check_inventory
 from handler.adapters.mapping_costs import parse_costs, read_costs
-from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown, unusable
+from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown
 from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
 from handler.adapters.mapping_tables import (
     parse_classes,
@@ -25,6 +25,7 @@ from handler.adapters.mapping_tables import (
     read_classes,
     read_rules,
 )
+from handler.adapters.mapping_text import file_bytes, file_label, file_text
 from handler.core.errors import RefusedRequest
 from handler.settlement.classes import AccountingClass
 from handler.settlement.profile import Profile, ProfileHint
@@ -63,11 +64,11 @@ def load_mappings(directory: Path, profile_name: str) -> Mappings:
 
     def read(name: str) -> tuple[str, str]:
         # Read once: what is hashed is what is used, also while somebody saves a file.
-        content, label = _bytes(directory, name), _label(directory, name)
+        content, label = file_bytes(directory, name), file_label(directory, name)
         # With its length, so that no text can move from one file to the next unseen.
         digest.update(f"{name}\n{len(content)}\n".encode())
         digest.update(content)
-        return _text(content, label), label
+        return file_text(content, label), label
 
     profile_file = _profile_file(directory, profile_name)
     tables = [read(name) for name in (_CLASSES, _VOCABULARY, profile_file)]
@@ -155,14 +156,14 @@ def _check_profiles(
     names, costs = profile_names(directory), set()
     if not names:
         faults.append(
-            MappingFault(_label(directory, _PROFILES), 1, "no profile", "a file NAME.toml")
+            MappingFault(file_label(directory, _PROFILES), 1, "no profile", "a file NAME.toml")
         )
     for name in names:
         file = f"{_PROFILES}/{name}.toml"
         if not _NAME.fullmatch(name):
             faults.append(
                 MappingFault(
-                    _label(directory, file),
+                    file_label(directory, file),
                     1,
                     f"the profile name {shown(name)}",
                     'at most 32 small letters, digits, "_" and "-"',
@@ -190,40 +191,10 @@ def _profile_file(directory: Path, name: str) -> str:
     return f"{_PROFILES}/{name}.toml"
 
 
-def _label(directory: Path, name: str) -> str:
-    """Return what messages call a file: from the mappings directory on, never the whole path."""
-    return f"{directory.resolve().name}/{name}"
-
-
 def _labelled(directory: Path, name: str) -> tuple[str, str]:
     """Return a file's text and what messages call it."""
-    label = _label(directory, name)
-    return _text(_bytes(directory, name), label), label
-
-
-def _bytes(directory: Path, name: str) -> bytes:
-    try:
-        return (directory / name).read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        fault = MappingFault(
-            _label(directory, name), 1, f"no file that can be read ({reason})", "the file"
-        )
-        raise unusable([fault]) from error
-
-
-def _text(content: bytes, label: str) -> str:
-    try:
-        # Spreadsheets and some editors put a byte order mark first.
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        fault = MappingFault(
-            label,
-            content.count(b"\n", 0, content.index(error.object) + error.start) + 1,
-            f"the byte 0x{error.object[error.start]:02X}, which is no UTF-8",
-            'UTF-8 (in a spreadsheet: save as "CSV UTF-8")',
-        )
-        raise unusable([fault]) from error
+    label = file_label(directory, name)
+    return file_text(file_bytes(directory, name), label), label
 
 
 def _try(directory: Path, name: str, faults: list[MappingFault]) -> tuple[str, str] | None:

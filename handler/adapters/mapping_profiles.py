@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from handler.adapters.mapping_checks import canonical, check_references
@@ -17,11 +15,10 @@ from handler.adapters.mapping_shapes import (
     MarketplaceShape,
     PoliciesShape,
     RuleShape,
-    ShapeFault,
     SubsidiaryShape,
     TopShape,
 )
-from handler.adapters.toml_lines import TomlLines
+from handler.adapters.mapping_text import located, toml_tables
 from handler.settlement.profile import (
     RELIEVED_BY_DEFAULT,
     AccountRule,
@@ -38,8 +35,6 @@ from handler.settlement.profile import (
     Subsidiary,
     UnmappedPolicy,
 )
-
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def parse_profile(text: str, file_label: str, name: str, classes: Collection[str]) -> Profile:
@@ -66,10 +61,10 @@ def parse_hint(text: str, file_label: str, name: str) -> ProfileHint:
     Raises:
         UnusableMapping: ``UNUSABLE_MAPPING``: no telling what the profile would have claimed.
     """
-    tables, faults = _tables(text, file_label)
+    tables, faults = toml_tables(text, file_label, "a profile")
     refuse(faults)
     shape, shape_faults = read_shape(tables)
-    refuse(_located(shape_faults, text, file_label))
+    refuse(located(shape_faults, text, file_label))
     return ProfileHint(
         name=name,
         marketplaces=frozenset(shape.names),
@@ -81,7 +76,7 @@ def read_profile(
     text: str, file_label: str, name: str, classes: Collection[str]
 ) -> tuple[Profile | None, list[MappingFault]]:
     """Return the profile, or ``None`` with every fault that stands in its way."""
-    tables, faults = _tables(text, file_label)
+    tables, faults = toml_tables(text, file_label, "a profile")
     if faults:
         return None, faults
     shape, shape_faults = read_shape(tables)
@@ -90,37 +85,8 @@ def read_profile(
     shape_faults += check_policies(shape, classes, wrong)
     top, accounts, policies = shape.top, shape.accounts, shape.policies
     if shape_faults or accounts is None or policies is None:
-        return None, _located(shape_faults, text, file_label)
+        return None, located(shape_faults, text, file_label)
     return _profile(name, shape, top, accounts, policies), []
-
-
-def _tables(text: str, file_label: str) -> tuple[Mapping[str, object], list[MappingFault]]:
-    try:
-        return tomllib.loads(text), []
-    except RecursionError:
-        return {}, [MappingFault(file_label, 1, "lists in lists without end", "a profile")]
-    except ValueError as error:
-        # Also numbers too long for Python, which are no TOMLDecodeError and have no place.
-        place = _PLACE.search(str(error))
-        last = text.rstrip().count("\n") + 1
-        line = int(place[1]) if place and place[1] else (last if place else 1)
-        words = _PLACE.sub("", str(error))
-        return {}, [MappingFault(file_label, line, f"no TOML ({words})", 'such as key = "text"')]
-
-
-def _located(faults: list[ShapeFault], text: str, file_label: str) -> list[MappingFault]:
-    if not faults:
-        return []
-    lines = TomlLines(text)
-    return [
-        MappingFault(
-            file_label,
-            lines.line(fault.path),
-            fault.found + (f" (line {lines.line(fault.other)})" if fault.other else ""),
-            fault.expected,
-        )
-        for fault in faults
-    ]
 
 
 def _profile(

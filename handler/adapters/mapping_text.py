@@ -53,12 +53,20 @@ def file_text(content: bytes, label: str) -> str:
         raise unusable([fault]) from error
 
 
-def toml_tables(text: str, label: str) -> tuple[Mapping[str, object], list[MappingFault]]:
-    """Return what a TOML text says, or the fault that makes it none."""
+def toml_tables(
+    text: str, label: str, whole: str = "tables of values"
+) -> tuple[Mapping[str, object], list[MappingFault]]:
+    """Return what a TOML text says, or the fault that makes it none.
+
+    Args:
+        text: of the file.
+        label: what messages call the file.
+        whole: what it should be, where it is not even tables.
+    """
     try:
         return tomllib.loads(text), []
     except RecursionError:
-        return {}, [MappingFault(label, 1, "lists in lists without end", "tables of values")]
+        return {}, [MappingFault(label, 1, "lists in lists without end", whole)]
     except ValueError as error:
         # Also numbers too long for Python, which are no TOMLDecodeError and have no place.
         place = _PLACE.search(str(error))

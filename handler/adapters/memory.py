@@ -6,9 +6,10 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from handler.adapters import cursors
+from handler.adapters.moments import utc_now
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, file_not_found, key_reused
 from handler.core.source import Source, from_bytes
 from handler.flows.ports import (
@@ -23,14 +24,10 @@ from handler.flows.ports import (
 _CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class MemorySettlements:
     """A :class:`~handler.flows.ports.SettlementStore` of this process; safe between threads."""
 
-    def __init__(self, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         """Start empty.
 
         Args:

@@ -14,6 +14,7 @@ from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.kept_deposits import kept_deposit
 from handler.flows.moves import ROUNDS, busy, move, postable_record
+from handler.flows.netsuite_ids import acknowledged, as_kept, merged
 from handler.flows.ports import SettlementRecord
 from handler.flows.settle_file import read_result
 from handler.payloads.result import Document
@@ -72,16 +73,10 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
         if state in _BEFORE_POSTED and set(entries.needed) <= set(ids):
             # Whoever acknowledges has the entries, whether it said so or not.
             state = advance(advance(state, SettlementEvent.DELIVER), SettlementEvent.POST)
-        kept = tuple(f"{external}={internal}" for external, internal in ids.items())
-        after = replace(record, state=str(state), netsuite_ids=kept)
+        after = replace(record, state=str(state), netsuite_ids=as_kept(ids))
         if after == record or app.settlements.move(after, record):
             return _shown(after, entries)
     raise busy(settlement_id)
-
-
-def acknowledged(record: SettlementRecord) -> dict[str, str]:
-    """Return external id -> NetSuite's internal id of what is acknowledged."""
-    return dict(pair.split("=", 1) for pair in record.netsuite_ids)
 
 
 def _entries(app: App, record: SettlementRecord) -> _Entries:
@@ -106,16 +101,7 @@ def _merged(
             "Acknowledge the entries of the settlement's journal, by their external ids.",
             {"unknown": unknown, "entries": list(entries.needed)},
         )
-    ids = acknowledged(record)
-    for external, internal in pairs:
-        had = ids.setdefault(external, internal)
-        if had != internal:
-            raise Conflict(
-                "ACKNOWLEDGED_OTHERWISE",
-                f"Entry {external} is acknowledged as {had}, and now as {internal}.",
-                "Look both up in NetSuite: one of them is a second posting and must go.",
-                {"external_id": external, "acknowledged": had, "found": internal},
-            )
+    ids = merged(record.netsuite_ids, pairs, "Entry")
     owners: dict[str, str] = {}
     for external, internal in ids.items():
         other = owners.setdefault(internal, external)
@@ -130,7 +116,7 @@ def _merged(
 
 
 def _shown(record: SettlementRecord, entries: _Entries) -> Document:
-    ids = acknowledged(record)
+    ids = acknowledged(record.netsuite_ids)
     return {
         "settlement_id": record.settlement_id,
         "state": record.state,

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from handler.flows.app import App
-from handler.flows.ledger_runs import acknowledged
 from handler.flows.ledger_state import stored_days
+from handler.flows.netsuite_ids import acknowledged
 from handler.flows.stock_registry import Standing
 from handler.inventory.amazon_counts import Spot
 from handler.inventory.disposition_pairs import location_of
@@ -61,7 +61,7 @@ def drift_facts(
 def _unacknowledged(app: App, profile: str, until: date) -> Iterator[tuple[Spot, int, str]]:
     """Yield what NetSuite will have more, of each posting it has not acknowledged."""
     for run in app.inventory.ledger_runs(profile, _MOST_RUNS).items:
-        missing = set(run.external_ids) - set(acknowledged(run))
+        missing = set(run.external_ids) - set(acknowledged(run.netsuite_ids))
         if missing:
             for document in packed.unpack(app.files.read(run.result_key))["postings"]:
                 posting = posting_of(document)

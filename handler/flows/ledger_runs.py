@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
+from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerRun
+from handler.flows.netsuite_ids import acknowledged, as_kept, merged
 from handler.flows.ports import Page
 from handler.flows.post_ledger import shown
 from handler.payloads import packed
@@ -91,7 +92,7 @@ def acknowledge(app: App, run_id: str, given: Iterable[tuple[str, str]]) -> Docu
         is_whole = set(run.external_ids) <= set(ids)
         after = replace(
             run,
-            netsuite_ids=tuple(f"{external}={internal}" for external, internal in ids.items()),
+            netsuite_ids=as_kept(ids),
             state="posted" if is_whole else run.state,
         )
         if after == run or app.inventory.move_ledger_run(after, run):
@@ -103,14 +104,9 @@ def acknowledge(app: App, run_id: str, given: Iterable[tuple[str, str]]) -> Docu
     )
 
 
-def acknowledged(run: LedgerRun) -> dict[str, str]:
-    """Return external id -> NetSuite's internal id of what is acknowledged."""
-    return dict(pair.split("=", 1) for pair in run.netsuite_ids)
-
-
 def run_of(run: LedgerRun) -> Document:
     """Return what the table says of a run."""
-    ids = acknowledged(run)
+    ids = acknowledged(run.netsuite_ids)
     return {
         "run_id": run.run_id,
         "profile": run.profile,
@@ -147,14 +143,4 @@ def _merged(run: LedgerRun, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
             "Acknowledge the run's postings, by their external ids.",
             {"unknown": unknown},
         )
-    ids = acknowledged(run)
-    for external, internal in pairs:
-        had = ids.setdefault(external, internal)
-        if had != internal:
-            raise Conflict(
-                "ACKNOWLEDGED_OTHERWISE",
-                f"Posting {external} is acknowledged as {had}, and now as {internal}.",
-                "Look both up in NetSuite: one of them is a second posting and must go.",
-                {"external_id": external, "acknowledged": had, "found": internal},
-            )
-    return ids
+    return merged(run.netsuite_ids, pairs, "Posting")

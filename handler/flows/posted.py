@@ -37,7 +37,7 @@ def settle_posted(app: App, content: bytes, wish: Wish = NO_WISH) -> Answer:
             "The body is empty; expected is a settlement report.",
             "Send the file as the request's body.",
         )
-    return _settle(app, _sent(content), wish)
+    return _settle(app, sent(content), wish)
 
 
 def settle_kept(app: App, bucket: str, key: str, wish: Wish = NO_WISH) -> Answer:
@@ -81,7 +81,7 @@ def repost(app: App, settlement_id: str, content: bytes, wish: Wish = NO_WISH) -
     known = app.settlements.get(settlement_id)
     if known is None:
         raise missing(settlement_id)
-    raw = _sent(content) if content else RawFile(known.raw_key, app.files.source(known.raw_key))
+    raw = sent(content) if content else RawFile(known.raw_key, app.files.source(known.raw_key))
     return settle_raw(
         app,
         raw,
@@ -95,7 +95,8 @@ def repost(app: App, settlement_id: str, content: bytes, wish: Wish = NO_WISH) -
     )
 
 
-def _sent(content: bytes) -> RawFile:
+def sent(content: bytes) -> RawFile:
+    """Return a file that came with a call; it goes by the SHA-256 of its bytes as sent."""
     return RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
 
 

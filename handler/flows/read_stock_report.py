@@ -10,9 +10,9 @@ from handler.core.source import content_hash, unpacked
 from handler.flows.app import App
 from handler.flows.keep_stock_report import keep_report
 from handler.flows.post_ledger import post_ledger
-from handler.flows.posted import file_scope, unusable
+from handler.flows.posted import POSTED, file_scope, unusable
 from handler.flows.settle_file import RawFile, refused, registered
-from handler.flows.stock_files import POSTED, ReportWish, posted, told_by_key
+from handler.flows.stock_files import ReportWish, posted, told_by_key
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.readers import read_report

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from handler.core.errors import RefusedRequest
-from handler.core.source import from_bytes
+from handler.flows.posted import sent
 from handler.flows.settle_file import RawFile
 
 UPLOADED: Final = "raw-inventory/"
-POSTED: Final = "raw-posted/"
 RESULTS: Final = "results/inventory/"
 _SHAPE: Final = re.compile(rf"{UPLOADED}([^/]+)/([^/]+)", re.DOTALL)
 _EARLIEST: Final = date(2000, 1, 1)  # before Amazon kept anybody's stock
@@ -55,7 +53,7 @@ def posted(content: bytes) -> RawFile:
             "The body is empty; expected is one of Amazon's reports about stock.",
             "Send the report as the request's body.",
         )
-    return RawFile(POSTED + hashlib.sha256(content).hexdigest(), from_bytes(content), content)
+    return sent(content)
 
 
 def refuse_misread(first: date, last: date, today: date) -> None:

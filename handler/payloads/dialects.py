@@ -202,11 +202,11 @@ def _csv(document: Mapping[str, Any]) -> Rendered:
                 line.get("entity", ""),
                 *(line.get(name, "") for name in (*_SEGMENTS, "tax_code")),
             ]
-            writer.writerow([_inert(cell) for cell in cells])
+            writer.writerow([inert(cell) for cell in cells])
     return Rendered("text/csv", [], out.getvalue())
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Return the cell so that no spreadsheet takes it for a formula."""
     return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 

@@ -22,7 +22,7 @@ from handler.core.errors import RefusedRequest
 from handler.inventory.posting import PostingKind
 from handler.inventory.postings import MOST_LINES
 from handler.payloads import json_text
-from handler.payloads.dialects import Rendered
+from handler.payloads.dialects import Rendered, inert
 
 _JSON: Final = "application/json"
 _REST: Final = "/services/rest/record/v1"
@@ -228,14 +228,9 @@ def _csv(postings: Sequence[_Posting]) -> Rendered:
         for line in _of(posting):
             # The quantity is a number of ours: its minus starts no formula.
             writer.writerow(
-                [*map(_inert, (*head, line["item"])), line["quantity"], _inert(line["memo"])]
+                [*map(inert, (*head, line["item"])), line["quantity"], inert(line["memo"])]
             )
     return Rendered("text/csv", [], out.getvalue())
-
-
-def _inert(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 STOCK_DIALECTS: Final[Mapping[str, Callable[[Sequence[_Posting]], Rendered]]] = {

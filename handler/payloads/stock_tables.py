@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
+from handler.payloads.text_columns import section
+
 Document = Mapping[str, Any]
 _WIDE: Final = 100
 
@@ -31,7 +33,7 @@ def decisions_table(documents: Sequence[Document]) -> str:
     return "\n".join(
         (
             f"Decisions: {told}" if told else "Decisions: none",
-            *_section("Listings", titles, rows),
+            *section("Listings", titles, rows),
             *([""] if aside else []),
             *(
                 line
@@ -59,10 +61,10 @@ def ledger_table(document: Document) -> str:
         about = (one.get("tran_date"), where, one.get("account"), one.get("reference"))
         title = f"{_words(one['kind']).capitalize()} {one['external_id']}"
         rows = [(x["item"], f"{x['quantity']:+,}", x.get("memo", "")) for x in one["lines"]]
-        lines += _section(
+        lines += section(
             "   ".join((title, *(str(x) for x in about if x))), ("Item", "Units>", "Why"), rows
         )
-    lines += _section(
+    lines += section(
         "Waiting, not posted",
         ("FNSKU", "SKU", "Day", "Units>", "Why"),
         [
@@ -103,7 +105,7 @@ def drift_table(document: Document) -> str:
     return "\n".join(
         (
             f"Stock as of {document['as_of']}: {told}",
-            *_section(
+            *section(
                 "By cause",
                 ("Pool", "Cause", "Pairs>", "Units>"),
                 [
@@ -111,7 +113,7 @@ def drift_table(document: Document) -> str:
                     for one in document.get("totals", ())
                 ],
             ),
-            *_section(
+            *section(
                 "Counts that differ",
                 ("Item", "Location", "Measure", "Amazon>", "NetSuite>", "Difference>", "Cause"),
                 [
@@ -127,7 +129,7 @@ def drift_table(document: Document) -> str:
                     for one in document.get("pairs", ())
                 ],
             ),
-            *_section(
+            *section(
                 "At Amazon, registered for no item",
                 ("FNSKU", "SKU", "Location", "Units>"),
                 [
@@ -135,7 +137,7 @@ def drift_table(document: Document) -> str:
                     for one in document.get("unregistered", ())
                 ],
             ),
-            *_section(
+            *section(
                 "In NetSuite, counted by no report given",
                 ("Item", "Location", "On hand>", "Available>"),
                 [
@@ -178,22 +180,6 @@ def _findings(found: Sequence[Document]) -> Iterator[str]:
     for one in found:
         yield from _wrapped(f"  {one['severity'].upper()} {one['code']}: ", one["what"])
         yield from _wrapped("    Repair: ", one["repair"])
-
-
-def _section(title: str, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    """Yield a table under its title; a column titled with ">" at the end is set to the right."""
-    if not rows:
-        return
-    yield from ("", title)
-    cells = [[str(cell) for cell in row] for row in rows]
-    names = [name.removesuffix(">") for name in titles]
-    widths = [max(len(row[at]) for row in (names, *cells)) for at in range(len(names))]
-    for row in (names, *cells):
-        line = (
-            cell.rjust(width) if name.endswith(">") else cell.ljust(width)
-            for cell, width, name in zip(row, widths, titles, strict=True)
-        )
-        yield "  " + "  ".join(line).rstrip()
 
 
 def _wrapped(opening: str, text: str) -> Iterable[str]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from handler import wiring
-from handler.entrypoints.cli.reconcile_tables import columns
 from handler.flows.app import App
 from handler.flows.what_would_change import what_would_change
 from handler.payloads import json_text
+from handler.payloads.text_columns import columns
 from handler.settings import read_settings
 
 _NOTHING, _SOMETHING = 0, 2
