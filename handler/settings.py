@@ -29,6 +29,9 @@ class Settings:
         log_level: least severe level that is logged.
         stage: of the deployment ("dev", "prod"); shown, never decided on.
         upload_attempts: how often an upload is tried before it is parked.
+        queue_url: of the queue that uploads and jobs wait in; empty where there is none.
+        secrets_prefix: what the names of the plugin's secrets begin with.
+        calls_per_minute: how many calls a key may make that has no limit of its own.
     """
 
     table: str
@@ -37,6 +40,9 @@ class Settings:
     log_level: str
     stage: str
     upload_attempts: int
+    queue_url: str
+    secrets_prefix: str
+    calls_per_minute: int
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -49,13 +55,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     level = found.get("LOG_LEVEL", "").strip().upper() or "INFO"
     if level not in _LEVELS:
         raise _bad("LOG_LEVEL", level, f"one of {', '.join(_LEVELS)}")
+    stage = found.get("STAGE", "").strip() or "dev"
     return Settings(
         table=_needed(found, "TABLE_NAME", "the name of the DynamoDB table"),
         bucket=_needed(found, "BUCKET_NAME", "the name of the S3 bucket"),
         mappings=mappings_directory(found),
         log_level=level,
-        stage=found.get("STAGE", "").strip() or "dev",
-        upload_attempts=_count(found, "UPLOAD_MAX_ATTEMPTS", 5),
+        stage=stage,
+        upload_attempts=_count(found, "UPLOAD_MAX_ATTEMPTS", 5, most=1_000),
+        queue_url=found.get("QUEUE_URL", "").strip(),
+        secrets_prefix=found.get("SECRETS_PREFIX", "").strip()
+        or f"/amazon-netsuite-plugin/{stage}/",
+        calls_per_minute=_count(found, "CALLS_PER_MINUTE", 600, most=100_000),
     )
 
 
@@ -73,12 +84,12 @@ def _needed(found: Mapping[str, str], name: str, expected: str) -> str:
     return value
 
 
-def _count(found: Mapping[str, str], name: str, default: int) -> int:
+def _count(found: Mapping[str, str], name: str, default: int, most: int) -> int:
     value = found.get(name, "").strip()
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 1000):
-        raise _bad(name, value, "a whole number from 1 to 1000")
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most):
+        raise _bad(name, value, f"a whole number from 1 to {most}")
     return int(value)
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handler.flows.app import App
+from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
 from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
-from handler.flows.ports import Files, KeyStore, MappingSource, SettlementStore
+from handler.flows.job_ports import JobQueue, JobStore
+from handler.flows.key_ports import KeyStore
+from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
 from handler.settings import Settings, mappings_directory
 
 if TYPE_CHECKING:
@@ -39,8 +42,16 @@ def build(settings: Settings) -> App:
         stock_mappings=cast(
             "InventoryMappingSource", _AtFirstUse(lambda: _stock_mappings(settings.mappings))
         ),
+        references=cast("ReferenceSource", _AtFirstUse(lambda: _references(settings.mappings))),
+        outbox=cast("OutboxStore", _AtFirstUse(lambda: _outbox(settings, dynamodb))),
+        targets=cast("TargetStore", _AtFirstUse(lambda: _targets(settings, dynamodb))),
+        secrets=cast("Secrets", _AtFirstUse(lambda: _secrets(settings))),
+        sender=cast("Sender", _AtFirstUse(lambda: _sender(settings))),
+        jobs=cast("JobStore", _AtFirstUse(lambda: _jobs(settings, dynamodb))),
+        queue=cast("JobQueue", _AtFirstUse(lambda: _queue(settings))),
         now=lambda: datetime.now(UTC),
         upload_attempts=settings.upload_attempts,
+        calls_per_minute=settings.calls_per_minute,
     )
 
 
@@ -56,18 +67,26 @@ def stock_mapping_source(directory: str = "") -> InventoryMappingSource:
 
 def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) -> App:
     """Return the plugin over nothing but this process and the mapping files, for dry runs."""
-    from handler.adapters import memory  # noqa: PLC0415
+    from handler.adapters import memory, memory_jobs, memory_outbox  # noqa: PLC0415
     from handler.adapters.memory_inventory import MemoryInventory  # noqa: PLC0415
+    from handler.adapters.memory_keys import MemoryKeys  # noqa: PLC0415
 
-    settlements = memory.MemorySettlements()
+    settlements, keys = memory.MemorySettlements(), MemoryKeys()
     clock = now or (lambda: datetime.now(UTC))
     return App(
         settlements=settlements,
         inventory=MemoryInventory(clock, settlements),
-        keys=memory.MemoryKeys(),
+        keys=keys,
         files=memory.MemoryFiles(),
         mappings=mapping_source(directory),
         stock_mappings=stock_mapping_source(directory),
+        references=_references(_directory(directory)),
+        outbox=settlements.outbox,
+        targets=memory_outbox.MemoryTargets(keys),
+        secrets=memory_outbox.MemorySecrets(),
+        sender=memory_outbox.MemorySender(),
+        jobs=memory_jobs.MemoryJobs(clock),
+        queue=memory_jobs.MemoryQueue(),
         now=clock,
     )
 
@@ -128,6 +147,48 @@ def _keys(settings: Settings, dynamodb: Callable[[], Any]) -> KeyStore:
     from handler.adapters.dynamo_keys import DynamoKeys  # noqa: PLC0415
 
     return DynamoKeys(dynamodb(), settings.table)
+
+
+def _outbox(settings: Settings, dynamodb: Callable[[], Any]) -> OutboxStore:
+    from handler.adapters.dynamo_outbox import DynamoOutbox  # noqa: PLC0415
+
+    return DynamoOutbox(dynamodb(), settings.table)
+
+
+def _targets(settings: Settings, dynamodb: Callable[[], Any]) -> TargetStore:
+    from handler.adapters.dynamo_targets import DynamoTargets  # noqa: PLC0415
+
+    return DynamoTargets(dynamodb(), settings.table)
+
+
+def _jobs(settings: Settings, dynamodb: Callable[[], Any]) -> JobStore:
+    from handler.adapters.dynamo_jobs import DynamoJobs  # noqa: PLC0415
+
+    return DynamoJobs(dynamodb(), settings.table)
+
+
+def _queue(settings: Settings) -> JobQueue:
+    from handler.adapters.sqs_queue import SqsQueue  # noqa: PLC0415
+
+    return SqsQueue(_client("sqs", attempts=3), settings.queue_url)
+
+
+def _secrets(settings: Settings) -> Secrets:
+    from handler.adapters.ssm_secrets import SsmSecrets  # noqa: PLC0415
+
+    return SsmSecrets(_client("ssm", attempts=3), settings.secrets_prefix)
+
+
+def _sender(settings: Settings) -> Sender:
+    from handler.adapters.webhook_sender import WebhookSender  # noqa: PLC0415
+
+    return WebhookSender(allow_local=settings.stage == "local")
+
+
+def _references(directory: Path) -> ReferenceSource:
+    from handler.adapters.reference_files import ReferenceFiles  # noqa: PLC0415
+
+    return ReferenceFiles(directory)
 
 
 def _files(settings: Settings) -> Files:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from handler.adapters.mapping_source import MappingFiles
-from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory import MemoryFiles, MemorySettlements
 from handler.adapters.memory_inventory import MemoryInventory
 from handler.flows.app import App
 from handler.flows.inventory_ports import InventoryMappings, InventoryStore
@@ -24,6 +24,7 @@ from handler.inventory.listing import Component, Listing, ListingKey, Pool, Rule
 from handler.inventory.mfn_order import MfnOrder
 from handler.inventory.policy import FbaLocations, FbmPolicy, InventoryPolicy
 from handler.inventory.source_stock import SourceStock
+from handler.wiring import in_memory
 
 PROFILE, SELLER, MARKET = "test", "A1SELLER", "ATVPDKIKX0DER"
 MAIN, SHOP, ATTIC = "Main", "Shop", "Attic"  # the attic is the seller's, and nothing sells from it
@@ -136,14 +137,14 @@ def an_app(
 ) -> App:
     """Return the plugin over the profile built here; in memory where nothing else is given."""
     register = MemorySettlements(clock)
-    return App(
+    return replace(
+        in_memory(now=clock),
         settlements=settlements or register,
         inventory=inventory or MemoryInventory(clock, register),
-        keys=MemoryKeys(),
+        outbox=register.outbox,
         files=files or MemoryFiles("bucket"),
         mappings=MappingFiles(Path("nowhere")),
         stock_mappings=mappings,
-        now=clock,
     )
 
 

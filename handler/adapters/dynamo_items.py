@@ -9,7 +9,8 @@ from dataclasses import fields
 from typing import Any, Final
 
 from handler.adapters.dynamo import Item
-from handler.flows.ports import ApiKey, ExceptionState, RegisteredException, SettlementRecord
+from handler.flows.key_ports import ApiKey
+from handler.flows.ports import ExceptionState, RegisteredException, SettlementRecord
 
 HEAD: Final = "HEAD"
 LISTED: Final = "LISTED"
@@ -29,7 +30,7 @@ _CUTS: Final = ((500, 2_000), (50, 500), (10, 200))  # items of a list, characte
 VERSIONS: Final = "V#"
 # Of a settlement, of a file, and of what is found in a profile's money and stock.
 _SCOPES: Final = (
-    "settlement", "file", "bank", "orders", "clearing", "ledger", "stock", "listing",
+    "settlement", "file", "bank", "orders", "clearing", "ledger", "stock", "listing", "delivery",
 )  # fmt: skip
 _TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import DynamoClient, Table
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 
 class DynamoKeys:

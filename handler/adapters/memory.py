@@ -9,17 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handler.adapters import cursors
+from handler.adapters.memory_outbox import MemoryOutbox
 from handler.adapters.moments import utc_now
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, file_not_found, key_reused
 from handler.core.source import Source, from_bytes
-from handler.flows.ports import (
-    ApiKey,
-    ExceptionState,
-    Page,
-    RegisteredException,
-    SettlementRecord,
-    T,
-)
+from handler.flows.parcel import Parcel
+from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementRecord, T
 
 _CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 
@@ -27,13 +22,17 @@ _CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 class MemorySettlements:
     """A :class:`~handler.flows.ports.SettlementStore` of this process; safe between threads."""
 
-    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] = utc_now, outbox: MemoryOutbox | None = None
+    ) -> None:
         """Start empty.
 
         Args:
             now: the clock, in UTC; idempotency keys expire by it.
+            outbox: takes the parcels; its own where none is given.
         """
         self._now = now
+        self.outbox = outbox or MemoryOutbox()
         self._lock = threading.RLock()
         self._heads: dict[str, SettlementRecord] = {}
         self._versions: dict[str, list[SettlementRecord]] = {}
@@ -50,8 +49,9 @@ class MemorySettlements:
         record: SettlementRecord,
         exceptions: Sequence[RegisteredException],
         idempotency_key: str = "",
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a record with its exceptions; see the port.
+        """Write a record with its exceptions and parcels; see the port.
 
         Raises:
             Conflict: ``IDEMPOTENCY_KEY_REUSED``.
@@ -70,6 +70,7 @@ class MemorySettlements:
             met = {(e.scope, e.fingerprint) for e in exceptions}
             self._close(f"settlement:{record.settlement_id}", keep=met)
             self.register(exceptions)
+            self.outbox.add(parcels)
             return True
 
     def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
@@ -77,12 +78,16 @@ class MemorySettlements:
         with self._lock:
             return tuple(self._versions.get(settlement_id, ()))
 
-    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+    def move(
+        self, record: SettlementRecord, before: SettlementRecord, parcels: Sequence[Parcel] = ()
+    ) -> bool:
         """Put ``record`` in the place of ``before``; see the port."""
         with self._lock:
             standing = self._heads.get(record.settlement_id)
             if standing == before:
                 self._heads[record.settlement_id] = record
+            if standing in (before, record):
+                self.outbox.add(parcels)
             return standing in (before, record)
 
     def remember(self, idempotency_key: str, record: SettlementRecord) -> None:
@@ -175,26 +180,6 @@ def page(found: dict[tuple[str, str], T], listing: str, limit: int, cursor: str)
     return Page([found[key] for key in taken], after)
 
 
-class MemoryKeys:
-    """A :class:`~handler.flows.ports.KeyStore` of this process."""
-
-    def __init__(self, keys: Sequence[ApiKey] = ()) -> None:
-        """Start with ``keys``."""
-        self._keys = {key.key_hash: key for key in keys}
-
-    def find(self, key_hash: str) -> ApiKey | None:
-        """Return the key with this hash."""
-        return self._keys.get(key_hash)
-
-    def put(self, key: ApiKey) -> None:
-        """Add a key, or change it."""
-        self._keys[key.key_hash] = key
-
-    def keys(self) -> Sequence[ApiKey]:
-        """Return every key, by name."""
-        return sorted(self._keys.copy().values(), key=lambda key: (key.name, key.key_hash))
-
-
 class MemoryFiles:
     """A :class:`~handler.flows.ports.Files` of this process."""
 
@@ -234,3 +219,7 @@ class MemoryFiles:
             return self._files[key]
         except KeyError:
             raise file_not_found(key, self._bucket) from None
+
+    def upload_address(self, key: str, content_type: str, seconds: int) -> str:
+        """Return what stands for an address; nothing answers there."""
+        return f"memory://{self._bucket}/{key}?type={content_type}&seconds={seconds}"

@@ -21,6 +21,7 @@ from handler.flows.inventory_ports import (
     SnapshotRecord,
     StoredListing,
 )
+from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException
 from handler.inventory.listing import ListingKey
 from handler.inventory.mfn_order import MfnOrder, newer
@@ -141,13 +142,14 @@ class MemoryInventory:
         run: LedgerRun,
         days: Sequence[LedgerDayRecord],
         exceptions: Sequence[RegisteredException],
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a run with its days and exceptions, all or nothing; see the port.
+        """Write a run with its days, exceptions and parcels, all or nothing; see the port.
 
         Raises:
-            ValueError: more than 97 days and exceptions together, or a day twice.
+            ValueError: more than 97 of them together, or a day twice.
         """
-        check_posting(days, exceptions)
+        check_posting(days, exceptions, parcels)
         with self._lock:
             if (run.profile, run.run_id) in self._runs:
                 return False
@@ -158,6 +160,7 @@ class MemoryInventory:
             self._runs[run.profile, run.run_id] = run
             self._days |= {(run.profile, day.day): day for day in days}
             self._register.register(exceptions)
+            self._register.outbox.add(parcels)
             return True
 
     def ledger_run(self, profile: str, run_id: str) -> LedgerRun | None:

@@ -35,3 +35,13 @@ def bad_cursor() -> RefusedRequest:
         "The cursor is not one this list gave.",
         "Start again without a cursor, and hand back each cursor unchanged to the same list.",
     )
+
+
+def secret_not_found(name: str) -> RefusedRequest:
+    """Return the refusal of a secret that is not there."""
+    return RefusedRequest(
+        "SECRET_NOT_FOUND",
+        f"There is no secret {name!r}.",
+        "Make it with `python -m handler webhooks rotate`, in the same account and region.",
+        {"name": name},
+    )

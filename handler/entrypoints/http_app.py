@@ -13,7 +13,16 @@ from werkzeug.exceptions import HTTPException
 
 from handler import __version__
 from handler.core.errors import PluginError
-from handler.entrypoints import http_fba, http_inventory, http_reconciliation, http_settlement
+from handler.entrypoints import (
+    http_contract,
+    http_fba,
+    http_inventory,
+    http_jobs,
+    http_netsuite,
+    http_outbox,
+    http_reconciliation,
+    http_settlement,
+)
 from handler.entrypoints.celigo import http_function
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.functions import product_functions
@@ -39,11 +48,18 @@ def create_app(app: App) -> Flask:
     flask.url_map.merge_slashes = False  # no redirects: middleware takes them for answers
     flask.before_request(_begin)
     flask.after_request(_end)
-    flask.register_blueprint(http_settlement.blueprint)
-    flask.register_blueprint(http_reconciliation.blueprint)
-    flask.register_blueprint(http_inventory.blueprint)
-    flask.register_blueprint(http_fba.blueprint)
-    flask.register_blueprint(http_function.blueprint)
+    for steps in (
+        http_settlement,
+        http_reconciliation,
+        http_inventory,
+        http_fba,
+        http_outbox,
+        http_jobs,
+        http_netsuite,
+        http_contract,
+        http_function,
+    ):
+        flask.register_blueprint(steps.blueprint)
     flask.extensions[http_function.EXTENSION] = Extension(
         product_functions(app), lambda token: api_keys.find(app, token)
     )

@@ -11,7 +11,7 @@ from flask import g, request
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys
 from handler.flows.app import App
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from handler.core.errors import RefusedRequest
 from handler.flows.app import App
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey, AuditEntry
 
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"
 EXCEPTIONS_READ: Final = "exceptions:read"
 INVENTORY_WRITE: Final = "inventory:write"
 INVENTORY_READ: Final = "inventory:read"
+OUTBOX_DELIVER: Final = "outbox:deliver"
+OUTBOX_READ: Final = "outbox:read"
 EVERYTHING: Final = "*"
 SCOPES: Final = (
     SETTLEMENTS_WRITE,
@@ -25,6 +27,8 @@ SCOPES: Final = (
     INVENTORY_WRITE,
     INVENTORY_READ,
     EXCEPTIONS_READ,
+    OUTBOX_DELIVER,
+    OUTBOX_READ,
     EVERYTHING,
 )
 
@@ -33,7 +37,7 @@ PREFIX: Final = "ans_"
 _LONGEST: Final = 200
 
 
-def create(app: App, name: str, scopes: Collection[str]) -> str:
+def create(app: App, name: str, scopes: Collection[str], by: str = "") -> str:
     """Make a key and return it; only its SHA-256 is kept.
 
     A fast hash is right here: 256 random bits cannot be guessed, however fast guesses are.
@@ -41,6 +45,7 @@ def create(app: App, name: str, scopes: Collection[str]) -> str:
     Args:
         name: whose key it is; several may share it, as while one takes over from another.
         scopes: what it may do, of :data:`SCOPES`.
+        by: who asks, for the audit.
 
     Raises:
         RefusedRequest: ``BAD_KEY_NAME``, ``UNKNOWN_SCOPE``.
@@ -56,11 +61,12 @@ def create(app: App, name: str, scopes: Collection[str]) -> str:
         raise RefusedRequest("UNKNOWN_SCOPE", found, f"Use some of: {', '.join(SCOPES)}.")
     text = PREFIX + secrets.token_urlsafe(32)
     at = app.now().isoformat(timespec="seconds")
-    app.keys.put(ApiKey(_hash(text), name, frozenset(scopes), at))
+    made = ApiKey(_hash(text), name, frozenset(scopes), at)
+    app.keys.put([made], _audit(app, by, "key.create", name, {"scopes": sorted(scopes)}))
     return text
 
 
-def revoke(app: App, name: str) -> int:
+def revoke(app: App, name: str, by: str = "") -> int:
     """Refuse every key of this name from now on; return how many there were.
 
     Raises:
@@ -71,8 +77,8 @@ def revoke(app: App, name: str) -> int:
         raise RefusedRequest(
             "KEY_NOT_FOUND", f"There is no valid key named {name!r}.", "Look at the list of keys."
         )
-    for key in found:
-        app.keys.put(replace(key, revoked=True))
+    gone = [replace(key, revoked=True) for key in found]
+    app.keys.put(gone, _audit(app, by, "key.revoke", name, {"keys": len(found)}))
     return len(found)
 
 
@@ -98,6 +104,13 @@ def find(app: App, text: str) -> ApiKey | None:
 def allows(key: ApiKey, scope: str) -> bool:
     """Return whether the key may do what ``scope`` names."""
     return scope in key.scopes or EVERYTHING in key.scopes
+
+
+def _audit(
+    app: App, by: str, action: str, subject: str, change: Mapping[str, object]
+) -> AuditEntry:
+    at = app.now().isoformat(timespec="seconds")
+    return AuditEntry(at, by, action, subject, change, secrets.token_hex(8))
 
 
 def _hash(text: str) -> str:

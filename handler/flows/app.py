@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
 from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
-from handler.flows.ports import Files, KeyStore, MappingSource, SettlementStore
+from handler.flows.job_ports import JobQueue, JobStore
+from handler.flows.key_ports import KeyStore
+from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class App:
     Attributes:
         now: the clock, in UTC.
         upload_attempts: how often an upload is tried before it is parked.
+        calls_per_minute: how many calls a key may make that has no limit of its own.
     """
 
     settlements: SettlementStore
@@ -25,5 +29,13 @@ class App:
     files: Files
     mappings: MappingSource
     stock_mappings: InventoryMappingSource
+    references: ReferenceSource
+    outbox: OutboxStore
+    targets: TargetStore
+    secrets: Secrets
+    sender: Sender
+    jobs: JobStore
+    queue: JobQueue
     now: Callable[[], datetime]
     upload_attempts: int = 5
+    calls_per_minute: int = 600

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException
 from handler.inventory.listing import Listing, ListingKey
 from handler.inventory.mfn_order import MfnOrder
@@ -215,8 +216,9 @@ class InventoryStore(Protocol):
         run: LedgerRun,
         days: Sequence[LedgerDayRecord],
         exceptions: Sequence[RegisteredException],
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a run with the days it changed and its exceptions, all or nothing.
+        """Write a run with the days it changed, its exceptions and parcels, all or nothing.
 
         Each day is written over its revision less one (0: it is not there); the run only where its
         id is unknown. Exceptions of scope "ledger:<profile>" that are open are left as they are.
@@ -225,7 +227,7 @@ class InventoryStore(Protocol):
             False where another writer came first: nothing was written; read again.
 
         Raises:
-            ValueError: more than 97 days and exceptions together.
+            ValueError: more than 97 days, exceptions and parcels together.
         """
 
     def ledger_run(self, profile: str, run_id: str) -> LedgerRun | None:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from handler.core.source import Source
+from handler.flows.parcel import Parcel
+from handler.payloads.references import References
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
 
@@ -99,25 +101,6 @@ class RegisteredException:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A bearer key, without the key itself.
-
-    Attributes:
-        key_hash: SHA-256 of the key, hexadecimal.
-        name: whose it is.
-        scopes: what it may do.
-        created_at: ISO 8601 in UTC.
-        revoked: whether it is refused.
-    """
-
-    key_hash: str
-    name: str
-    scopes: frozenset[str]
-    created_at: str
-    revoked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Part of a list; ``cursor`` asks for the next part, empty at the end. Opaque to callers."""
 
@@ -136,8 +119,9 @@ class SettlementStore(Protocol):
         record: SettlementRecord,
         exceptions: Sequence[RegisteredException],
         idempotency_key: str = "",
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a record with its exceptions, all or nothing.
+        """Write a record with its exceptions and what is to be delivered of it, all or nothing.
 
         Version 1 is written only where the settlement is unknown, version n only over version
         n-1. Exceptions of the settlement that are open and not among ``exceptions`` are resolved.
@@ -148,14 +132,19 @@ class SettlementStore(Protocol):
         Raises:
             Conflict: ``IDEMPOTENCY_KEY_REUSED``, the key was used for something else; this goes
                 before a False.
-            ValueError: more than 96 exceptions: they would not fit into one transaction.
+            ValueError: more than 96 exceptions and parcels: they would not fit into one
+                transaction.
         """
 
     def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
         """Return every version recorded, the first one first, each as it was recorded."""
 
-    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+    def move(
+        self, record: SettlementRecord, before: SettlementRecord, parcels: Sequence[Parcel] = ()
+    ) -> bool:
         """Put ``record`` in the place of ``before``: the same version, another state.
+
+        Parcels are written with it, all or nothing; one that is there already stays as it is.
 
         Returns:
             False where what is recorded is neither ``before`` nor ``record`` itself: nothing was
@@ -188,19 +177,6 @@ class SettlementStore(Protocol):
         """Resolve every exception of ``scope`` that is open, retrying or parked."""
 
 
-class KeyStore(Protocol):
-    """The bearer keys."""
-
-    def find(self, key_hash: str) -> ApiKey | None:
-        """Return the key with this hash."""
-
-    def put(self, key: ApiKey) -> None:
-        """Add a key, or change it."""
-
-    def keys(self) -> Sequence[ApiKey]:
-        """Return every key."""
-
-
 class Files(Protocol):
     """The bucket: raw files as they came, and results beside them."""
 
@@ -225,6 +201,15 @@ class Files(Protocol):
             RefusedRequest: ``FILE_NOT_FOUND``.
         """
 
+    def upload_address(self, key: str, content_type: str, seconds: int) -> str:
+        """Return an address that takes one PUT of a file to ``key``, without a key of ours.
+
+        Args:
+            key: where the file will lie.
+            content_type: that the PUT must name.
+            seconds: how long the address is good.
+        """
+
 
 class MappingSource(Protocol):
     """The accountants' mappings."""
@@ -239,3 +224,14 @@ class MappingSource(Protocol):
 
     def hints(self) -> Sequence[ProfileHint]:
         """Return what tells which profile a file belongs to."""
+
+
+class ReferenceSource(Protocol):
+    """NetSuite's internal ids, as the accountants' files name them."""
+
+    def load(self, profile: str) -> References:
+        """Return the ids of a profile; none where it has no such file.
+
+        Raises:
+            UnusableMapping: the file is wrong; says where.
+        """

@@ -14,11 +14,13 @@ from store_samples import Clock
 from handler.adapters.dynamo_inventory import DynamoInventory
 from handler.adapters.dynamo_keys import DynamoKeys
 from handler.adapters.dynamo_settlements import DynamoSettlements
-from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory import MemoryFiles, MemorySettlements
 from handler.adapters.memory_inventory import MemoryInventory
+from handler.adapters.memory_keys import MemoryKeys
 from handler.adapters.s3_files import S3Files
 from handler.flows.inventory_ports import InventoryStore
-from handler.flows.ports import Files, KeyStore, SettlementStore
+from handler.flows.key_ports import KeyStore
+from handler.flows.ports import Files, SettlementStore
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "infra"))  # scripts, not a package: this is how they find each other

@@ -10,14 +10,8 @@ from store_samples import RECORD, Clock, fault, settlement
 
 from handler.adapters.refusals import IDEMPOTENCY_DAYS
 from handler.core.errors import Conflict, RefusedRequest
-from handler.flows.ports import (
-    ApiKey,
-    ExceptionState,
-    KeyStore,
-    Page,
-    RegisteredException,
-    SettlementStore,
-)
+from handler.flows.key_ports import ApiKey, KeyStore
+from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementStore
 
 SCOPE = f"settlement:{RECORD.settlement_id}"
 USE = (RECORD.settlement_id, RECORD.profile, RECORD.content_hash)

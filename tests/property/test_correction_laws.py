@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,15 +12,12 @@ from builders import a_file, a_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handler.adapters.inventory_mappings import InventoryMappingFiles
-from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
-from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.source import from_bytes
-from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.posted import repost, settle_posted
 from handler.settlement.correction import balances, postable
 from handler.settlement.settle import settle
+from handler.wiring import in_memory
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 from test_repost import ID, Mapped
@@ -71,15 +69,7 @@ def content(rows) -> bytes:
 @settings(max_examples=120, deadline=None)
 def test_everything_emitted_adds_up_to_the_latest_journal(rows, run) -> None:
     mapped = Mapped()
-    app = App(
-        MemorySettlements(),
-        MemoryInventory(),
-        MemoryKeys(),
-        MemoryFiles(),
-        mapped,
-        InventoryMappingFiles(Path("mappings")),
-        lambda: datetime(2025, 10, 1, tzinfo=UTC),
-    )
+    app = replace(in_memory(now=lambda: datetime(2025, 10, 1, tzinfo=UTC)), mappings=mapped)
     latest = content(rows)
     settle_posted(app, latest)
     for what, value in run:

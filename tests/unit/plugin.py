@@ -15,15 +15,17 @@ from werkzeug.test import TestResponse
 
 from handler.adapters.inventory_mappings import InventoryMappingFiles
 from handler.adapters.mapping_source import MappingFiles
-from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
+from handler.adapters.memory import MemoryFiles, MemorySettlements
 from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.errors import OutsideFailure, UnusableMapping
 from handler.entrypoints.http_app import create_app
 from handler.flows import api_keys
 from handler.flows.app import App
+from handler.flows.parcel import Parcel
 from handler.flows.ports import RegisteredException, SettlementRecord
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
+from handler.wiring import in_memory
 
 ROOT = Path(__file__).parents[2]
 SETTLEMENTS = ROOT / "tests" / "data" / "settlements"
@@ -86,8 +88,9 @@ class WatchedSettlements(MemorySettlements):
         record: SettlementRecord,
         exceptions: Sequence[RegisteredException],
         idempotency_key: str = "",
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        written = super().record(record, exceptions, idempotency_key)
+        written = super().record(record, exceptions, idempotency_key, parcels)
         self.recorded += written
         return written
 
@@ -160,14 +163,14 @@ def plugin() -> Plugin:
     def now() -> datetime:
         return start + timedelta(seconds=next(seconds))
 
-    app = App(
+    app = replace(
+        in_memory(now=now),
         settlements=settlements,
         inventory=MemoryInventory(now, settlements),
-        keys=MemoryKeys(),
+        outbox=settlements.outbox,
         files=files,
         mappings=MAPPINGS,
         stock_mappings=STOCK_MAPPINGS,
-        now=now,
     )
     return Plugin(app, files, settlements, api_keys.create(app, "flow", ["*"]))
 

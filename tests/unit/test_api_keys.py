@@ -9,7 +9,7 @@ from plugin import Plugin, plugin
 
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ import pytest
 from builders import AFile, a_file, a_profile, a_row, mappings
 from plugin import STOCK_MAPPINGS
 
-from handler.adapters.memory import MemoryFiles, MemoryKeys, MemorySettlements
-from handler.adapters.memory_inventory import MemoryInventory
 from handler.core.errors import Conflict, RefusedRequest, UnusableFile
 from handler.flows.app import App
 from handler.flows.posted import repost, settle_posted
@@ -24,6 +22,7 @@ from handler.payloads.dialects import render
 from handler.settlement.profile import Policies, ProfileHint, UnmappedPolicy
 from handler.settlement.settle import Mappings
 from handler.settlement.vocabulary import Rule, Vocabulary
+from handler.wiring import in_memory
 
 ID = "11700000001"
 
@@ -61,15 +60,8 @@ def mapped() -> Mapped:
 
 @pytest.fixture
 def app(mapped: Mapped) -> App:
-    return App(
-        settlements=MemorySettlements(),
-        inventory=MemoryInventory(),
-        keys=MemoryKeys(),
-        files=MemoryFiles(),
-        mappings=mapped,
-        stock_mappings=STOCK_MAPPINGS,
-        now=lambda: datetime(2025, 9, 1, tzinfo=UTC),
-    )
+    now = datetime(2025, 9, 1, tzinfo=UTC)
+    return replace(in_memory(now=lambda: now), mappings=mapped, stock_mappings=STOCK_MAPPINGS)
 
 
 PRINCIPAL = ("Order", "ItemPrice", "Principal")

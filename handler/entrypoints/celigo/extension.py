@@ -22,7 +22,7 @@ from handler.entrypoints.celigo.call_refused import BAD_TOKEN, UNFORESEEN, CallR
 from handler.entrypoints.celigo.registry import CallContext, FunctionRegistry, Registered
 from handler.entrypoints.celigo.token import Authenticate, caller_of, find_token
 from handler.flows import api_keys
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 _MOMENTS: Final = ("lastExportDateTime", "currentExportDateTime")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

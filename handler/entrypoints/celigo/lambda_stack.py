@@ -13,7 +13,7 @@ from typing import Any, Final
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.extension import Extension
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 _FIELDS: Final = ("diy", "_connectorId", "type", "function", "maxResponseSize")
 

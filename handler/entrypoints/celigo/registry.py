@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handler.entrypoints.celigo.addressing import Address, Kind, Options
 from handler.entrypoints.celigo.answer_shapes import Shape
 from handler.entrypoints.celigo.call_refused import UNKNOWN_FUNCTION, CallRefused, unknown_type
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 # From the token a call carries to whose it is; None where it opens nothing.
 Authenticate = Callable[[str], ApiKey | None]

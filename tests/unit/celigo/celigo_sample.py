@@ -16,7 +16,7 @@ from handler.entrypoints.celigo.addressing import Kind, Options
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.registry import CallContext, FunctionRegistry
 from handler.entrypoints.celigo.token import one_system_token
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 SERVER = json.loads((DATA / "celigo" / "server_stack_pairs.json").read_text(encoding="utf-8"))
 LAMBDA = json.loads((DATA / "celigo" / "lambda_stack_pairs.json").read_text(encoding="utf-8"))

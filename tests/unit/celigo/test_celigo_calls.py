@@ -20,7 +20,7 @@ from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.registry import FunctionRegistry
 from handler.entrypoints.celigo.token import one_system_token
-from handler.flows.ports import ApiKey
+from handler.flows.key_ports import ApiKey
 
 EXTENSION = extension()
 HOOK: dict[str, object] = {"diy": True, "type": "hook"}
