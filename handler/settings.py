@@ -32,6 +32,8 @@ class Settings:
         queue_url: of the queue that uploads and jobs wait in; empty where there is none.
         secrets_prefix: what the names of the plugin's secrets begin with.
         calls_per_minute: how many calls a key may make that has no limit of its own.
+        celigo_scopes: what integrator.io may do where it invokes the function of the Celigo
+            extension itself; nothing where none is named.
     """
 
     table: str
@@ -43,6 +45,7 @@ class Settings:
     queue_url: str
     secrets_prefix: str
     calls_per_minute: int
+    celigo_scopes: frozenset[str] = frozenset()
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +70,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secrets_prefix=found.get("SECRETS_PREFIX", "").strip()
         or f"/amazon-netsuite-plugin/{stage}/",
         calls_per_minute=_count(found, "CALLS_PER_MINUTE", 600, most=100_000),
+        celigo_scopes=frozenset(found.get("CELIGO_STACK_SCOPES", "").replace(",", " ").split()),
     )
 
 
@@ -75,6 +79,18 @@ def mappings_directory(environment: Mapping[str, str] | None = None) -> Path:
     found = os.environ if environment is None else environment
     named = found.get("MAPPINGS_DIR", "").strip()
     return Path(named) if named else _BESIDE_HANDLER
+
+
+def operator(environment: Mapping[str, str] | None = None) -> str:
+    """Return who works at the command line, as the system names them; "unknown" where it does not.
+
+    Whoever works there can name themselves as they like: it helps honest people, and proves
+    nothing. That the calls were theirs stands in the log of the cloud.
+    """
+    found = os.environ if environment is None else environment
+    names = (found.get(variable, "").strip() for variable in ("LOGNAME", "USER", "USERNAME"))
+    named = next((name for name in names if name and name.isprintable()), "unknown")
+    return named[:64]
 
 
 def _needed(found: Mapping[str, str], name: str, expected: str) -> str:

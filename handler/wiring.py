@@ -65,6 +65,11 @@ def stock_mapping_source(directory: str = "") -> InventoryMappingSource:
     return _stock_mappings(_directory(directory))
 
 
+def reference_source(directory: str = "") -> ReferenceSource:
+    """Return NetSuite's internal ids as ``directory`` has them, or the deployed ones."""
+    return _references(_directory(directory))
+
+
 def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) -> App:
     """Return the plugin over nothing but this process and the mapping files, for dry runs."""
     from handler.adapters import memory, memory_jobs, memory_outbox  # noqa: PLC0415
@@ -119,7 +124,7 @@ def _once(make: Callable[[], Any]) -> Callable[[], Any]:
     return get
 
 
-def _client(service: str, attempts: int) -> Any:  # noqa: ANN401 - boto3 has no types
+def _client(service: str, attempts: int, **more: Any) -> Any:  # noqa: ANN401 - boto3 has no types
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
@@ -127,6 +132,7 @@ def _client(service: str, attempts: int) -> Any:  # noqa: ANN401 - boto3 has no 
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
+        **more,
     )
     return boto3.client(service, config=config)
 
@@ -194,7 +200,10 @@ def _references(directory: Path) -> ReferenceSource:
 def _files(settings: Settings) -> Files:
     from handler.adapters.s3_files import S3Files  # noqa: PLC0415
 
-    return S3Files(_client("s3", attempts=3), settings.bucket)
+    # Both for the addresses that others upload to: else they are signed the old way, and of a host
+    # that sends those of a young bucket on to its region, where their signature is none.
+    made = _client("s3", attempts=3, signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return S3Files(made, settings.bucket)
 
 
 def _mapping_files(directory: Path) -> MappingSource:

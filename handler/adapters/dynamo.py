@@ -16,9 +16,16 @@
     report of the ledger     LEDGER#<profile>            RUN#<id>            LEDGERRUNS#<profile>  <recorded>#<id>
     last report of a kind    SNAPSHOTS#<profile>         REPORT#<kind, marketplace>  -           -
     comparison of the stock  DRIFT#<profile>             RUN#<moment>        -                   -
+    parcel for NetSuite      OUTBOX#<group>              PARCEL#<place>      OUTBOX (***)        <ready at>#<group>#<place>
+    target of results        WEBHOOKS                    TARGET#<name>       -                   -
+    its circuit              WEBHOOKS                    CIRCUIT#<name>      -                   -
+    job                      JOB#<id>                    JOB                 -                   -
+    calls of a bearer key    CALLS#<its SHA-256>         MINUTE#<since 1970> -                   -
+    who changed what         AUDIT                       ENTRY#<moment>#<entry id>  -            -
 
 (*) only while it is neither resolved nor ignored: the index holds what is to be done, and no more.
-(**) and ORDERS#, CLEARING#, LEDGER#, STOCK#, LISTING#<profile>.
+(**) and ORDERS#, CLEARING#, LEDGER#, STOCK#, LISTING#<profile>; DELIVERY#<group of parcels>.
+(***) OUTBOX#PARKED once it is parked, and neither once it is done: no list grows for ever.
 An id or key of more than 1,000 bytes stands in pk and gsi1sk as its SHA-256. Several together,
 such as seller, marketplace and SKU, stand as a list in JSON: no sign in one looks like two.
 
@@ -30,53 +37,32 @@ miss what was written just now, :meth:`DynamoSettlements.get` never does. While 
 changes its place in between may be met twice or not at all.
 
 Amounts are numbers, findings JSON text (exact, and independent of DynamoDB's own types). A listing's
-state has a partition of its own: a thousand are decided at once. Booked orders have ``expires_at``.
+state has a partition of its own: a thousand are decided at once. Idempotency keys, booked orders,
+jobs and counts of calls have ``expires_at``, by which DynamoDB deletes them.
 """  # noqa: E501 - a table
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from handler.adapters import cursors
-from handler.adapters.dynamo_failures import failure, reasons
+from handler.adapters.dynamo_client import DynamoClient
+from handler.adapters.dynamo_failures import Patience, reasons
 from handler.adapters.refusals import bad_cursor
 from handler.core.errors import OutsideFailure
 
 Item = dict[str, Any]
-R = TypeVar("R")
 
 MOST_ACTIONS: Final = 100  # DynamoDB's limit for one transaction
 _MOST_KEYS: Final = 100  # DynamoDB's limit for one reading of many items
 FAILED_CONDITION: Final = "ConditionalCheckFailed"
 _INDEX: Final = "gsi1"
-_FIRST_PAUSE: Final = 0.03  # seconds
-_LONGEST_PAUSE: Final = 1.0  # seconds
-
-
-class DynamoClient(Protocol):
-    """The calls used of boto3's low-level client."""
-
-    def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3 has no types
-        """Read one item."""
-
-    def batch_get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Read items by their keys."""
-
-    def put_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Write one item."""
-
-    def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Read items of one partition."""
-
-    def transact_write_items(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Write all or nothing."""
 
 
 class Table:
@@ -98,7 +84,8 @@ class Table:
         """
         self._client = client
         self.name = name
-        self._sleep = sleep
+        self.patience = Patience(sleep)
+        self._try = self.patience.ask
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Return one item as it was last written.
@@ -143,6 +130,30 @@ class Table:
             OutsideFailure: the table did not answer; the item may be written.
         """
         self._try(lambda: self._client.put_item(TableName=self.name, Item=item))
+
+    def count(self, pk: str, sk: str, expires_at: int) -> int:
+        """Add one to the count of an item, made where it is not there; return what it is then.
+
+        Where an answer is lost, it is counted twice.
+
+        Args:
+            pk: of the item.
+            sk: of the item.
+            expires_at: seconds since 1970; DynamoDB deletes it some time after that.
+
+        Raises:
+            OutsideFailure: the table did not answer; it may be counted.
+        """
+        request = {
+            "TableName": self.name,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": "ADD #count :one SET expires_at = :end",
+            "ExpressionAttributeNames": {"#count": "count"},
+            "ExpressionAttributeValues": {":one": {"N": "1"}, ":end": {"N": str(expires_at)}},
+            "ReturnValues": "UPDATED_NEW",
+        }
+        answer = self._try(lambda: self._client.update_item(**request))
+        return int(answer["Attributes"]["count"]["N"])
 
     def transact(self, actions: Sequence[Item]) -> tuple[str, ...]:
         """Write all or nothing, once, even where an answer is lost on the way.
@@ -210,16 +221,19 @@ class Table:
         """
         yield from self._query(self._listed(name))
 
-    def page(self, name: str, limit: int, cursor: str) -> tuple[list[Item], str]:
-        """Return up to ``limit`` items of a list, the last in order first, and the next cursor.
+    def page(
+        self, name: str, limit: int, cursor: str, *, ascending: bool = False
+    ) -> tuple[list[Item], str]:
+        """Return up to ``limit`` items of a list and the next cursor.
+
+        The last in order come first; where ``ascending``, the first.
 
         Raises:
             RefusedRequest: ``BAD_CURSOR``.
             OutsideFailure: the table did not answer.
         """
-        return self._page(
-            self._listed(name), ("gsi1pk", name), ("gsi1sk", "pk", "sk"), limit, cursor
-        )
+        asked = self._listed(name) | {"ScanIndexForward": ascending}
+        return self._page(asked, ("gsi1pk", name), ("gsi1sk", "pk", "sk"), limit, cursor)
 
     def latest(self, pk: str, sk_prefix: str, limit: int, cursor: str) -> tuple[list[Item], str]:
         """Return a page as :meth:`page` does, of a partition, as it was last written.
@@ -228,13 +242,14 @@ class Table:
             RefusedRequest: ``BAD_CURSOR``.
             OutsideFailure: the table did not answer.
         """
-        return self._page(_beginning(pk, sk_prefix), ("pk", pk), ("sk",), limit, cursor)
+        asked = _beginning(pk, sk_prefix) | {"ScanIndexForward": False}
+        return self._page(asked, ("pk", pk), ("sk",), limit, cursor)
 
     def _page(
         self, asked: Item, of: tuple[str, str], place: Sequence[str], limit: int, cursor: str
     ) -> tuple[list[Item], str]:
         limit = max(limit, 1)
-        request = asked | {"ScanIndexForward": False, "Limit": limit + 1}
+        request = asked | {"Limit": limit + 1}
         if cursor:
             # The partition is ours to say; a cursor only says where in it.
             position = cursors.decode(cursor, of[1], len(place))
@@ -270,23 +285,6 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    def _try(self, call: Callable[[], R]) -> R:
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return call()
-            except (ClientError, BotoCoreError) as error:
-                outside, attempts = failure(error)
-                if attempt >= attempts:
-                    raise outside from error
-            self.pause(attempt)
-
-    def pause(self, attempt: int) -> None:
-        """Wait after an attempt, counted from 1: the longer, the more there were; up to 1 s."""
-        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
-        self._sleep(random.uniform(0, longest))  # noqa: S311 - spreads callers, no secret
 
 
 def _beginning(pk: str, sk_prefix: str) -> dict[str, Any]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+import random
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from handler.core.errors import OutsideFailure
+
+R = TypeVar("R")
 
 # Contention is over in some round trips; about 1.5 s of pauses on average, 3 s at most.
 _ATTEMPTS: Final = 8
 # Each attempt of a store that is not there takes a whole time-out, and somebody is waiting.
 _ATTEMPTS_UNREACHABLE: Final = 3
+_FIRST_PAUSE: Final = 0.03  # seconds
+_LONGEST_PAUSE: Final = 1.0  # seconds
 _BUSY: Final = frozenset(
     {
         "InternalServerError",
@@ -72,3 +78,33 @@ def failure(error: Exception) -> tuple[OutsideFailure, int]:
         "Check the function's credentials and region, then try again.",
         {"code": kind},
     ), 1
+
+
+class Patience:
+    """Asks again what can pass: what DynamoDB was too busy for, or did not answer."""
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        """Wait with ``sleep``, which takes seconds."""
+        self._sleep = sleep
+
+    def ask(self, call: Callable[[], R]) -> R:
+        """Return what ``call`` returns.
+
+        Raises:
+            OutsideFailure: it went on failing, or failed in a way that does not pass.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return call()
+            except (ClientError, BotoCoreError) as error:
+                outside, attempts = failure(error)
+                if attempt >= attempts:
+                    raise outside from error
+            self.pause(attempt)
+
+    def pause(self, attempt: int) -> None:
+        """Wait after an attempt, counted from 1: the longer, the more there were; up to 1 s."""
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
+        self._sleep(random.uniform(0, longest))  # noqa: S311 - spreads callers, no secret

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from handler.adapters.dynamo import DynamoClient, Table
+from handler.adapters.dynamo import Table
+from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_ledger import LedgerInTable
 from handler.adapters.dynamo_listings import ListingsInTable
 from handler.adapters.dynamo_orders import OrdersInTable

@@ -32,6 +32,7 @@ VERSIONS: Final = "V#"
 _SCOPES: Final = (
     "settlement", "file", "bank", "orders", "clearing", "ledger", "stock", "listing", "delivery",
 )  # fmt: skip
+MINUTES_KEPT: Final = 10  # of a count of calls: more than clocks differ
 _TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})
 
@@ -198,6 +199,9 @@ def api_key_item(key: ApiKey) -> Item:
         "scopes": {"L": [{"S": scope} for scope in sorted(key.scopes)]},
         "created_at": {"S": key.created_at},
         "revoked": {"BOOL": key.revoked},
+        # Not "expires_at": by that the table would forget the key, and who had it.
+        "refused_from": {"S": key.expires_at},
+        "per_minute": {"N": str(key.per_minute)},
     }
 
 
@@ -209,4 +213,12 @@ def api_key(item: Item) -> ApiKey:
         scopes=frozenset(scope["S"] for scope in item["scopes"]["L"]),
         created_at=item["created_at"]["S"],
         revoked=item["revoked"]["BOOL"],
+        # Keys of earlier versions have neither.
+        expires_at=item.get("refused_from", {"S": ""})["S"],
+        per_minute=int(item.get("per_minute", {"N": "0"})["N"]),
     )
+
+
+def calls_place(key_hash: str, minute: int) -> tuple[str, str]:
+    """Return partition and sort key of the count of a key's calls within a minute."""
+    return f"CALLS#{short(key_hash)}", f"MINUTE#{minute}"

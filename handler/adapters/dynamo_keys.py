@@ -1,16 +1,20 @@
-"""The bearer keys in the DynamoDB table."""
+"""The bearer keys, their calls and the audit, in the DynamoDB table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handler.adapters import dynamo_audit
 from handler.adapters import dynamo_items as items
-from handler.adapters.dynamo import DynamoClient, Table
-from handler.flows.key_ports import ApiKey
+from handler.adapters.audited import check_keys
+from handler.adapters.dynamo import Table
+from handler.adapters.dynamo_client import DynamoClient
+from handler.flows.key_ports import ApiKey, AuditEntry
+from handler.flows.ports import Page
 
 
 class DynamoKeys:
-    """A :class:`~handler.flows.ports.KeyStore` in the table that dynamo.py describes.
+    """A :class:`~handler.flows.key_ports.KeyStore` in the table that dynamo.py describes.
 
     Every method raises OutsideFailure where the table does not answer.
     """
@@ -29,10 +33,36 @@ class DynamoKeys:
         item = self._table.get(items.api_key_partition(key_hash), items.KEY)
         return items.api_key(item) if item else None
 
-    def put(self, key: ApiKey) -> None:
-        """Add a key, or change it."""
-        self._table.put(items.api_key_item(key))
+    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> None:
+        """Add keys, or change them, with the audit of it; see the port.
+
+        Raises:
+            ValueError: more than 90 keys, or one of them twice.
+        """
+        check_keys(keys)
+        puts = [
+            {"Put": {"TableName": self._table.name, "Item": items.api_key_item(key)}}
+            for key in keys
+        ]
+        # Nothing here has a condition, so nothing is cancelled for one.
+        self._table.transact([*puts, dynamo_audit.put(self._table.name, audit)])
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key, by name; one written just now may be missing for a moment."""
         return [items.api_key(item) for item in self._table.listing(items.API_KEYS)]
+
+    def count_call(self, key_hash: str, minute: int) -> int:
+        """Count a call of a key within a minute; return how many there were.
+
+        A call whose count's answer was lost counts twice, never not at all.
+        """
+        pk, sk = items.calls_place(key_hash, minute)
+        return self._table.count(pk, sk, expires_at=(minute + items.MINUTES_KEPT) * 60)
+
+    def audit(self, limit: int, cursor: str = "") -> Page[AuditEntry]:
+        """Return who changed what, the latest first, as it was last written.
+
+        Raises:
+            RefusedRequest: ``BAD_CURSOR``.
+        """
+        return dynamo_audit.page(self._table, limit, cursor)

@@ -11,10 +11,12 @@ from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
 from handler.adapters.dynamo_exceptions import Met
 from handler.adapters.dynamo_items import short
+from handler.adapters.dynamo_parcels import NewParcels
 from handler.adapters.ledger_posting import check_posting
 from handler.adapters.moments import sortable
 from handler.core.errors import OutsideFailure
 from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
+from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException
 
 # How often a write is built anew because an exception changed in between.
@@ -38,29 +40,33 @@ class LedgerInTable:
         run: LedgerRun,
         days: Sequence[LedgerDayRecord],
         exceptions: Sequence[RegisteredException],
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a run with its days and exceptions in one transaction; see the port.
+        """Write a run with its days, exceptions and parcels in one transaction; see the port.
 
         Raises:
-            ValueError: more than 97 days and exceptions together, or a day twice.
+            RefusedRequest: ``PARCEL_TOO_LARGE``.
+            ValueError: more than 97 of them together, or a day twice.
             OutsideFailure: the table did not answer, or exceptions kept changing.
         """
-        check_posting(days, exceptions)
+        check_posting(days, exceptions, parcels)
         written_by = items.new_writer()
         first = [
             self._put_run(run, written_by),
             *(self._put_day(run.profile, day, written_by) for day in days),
         ]
         met = Met(self._table, exceptions)
+        new = NewParcels(self._table, parcels, written_by)
         for _ in range(_ROUNDS):
-            reasons = self._table.transact([*first, *met.actions()])
+            reasons = self._table.transact([*first, *met.actions(), *new.actions()])
             if not reasons:
                 return True
             if FAILED_CONDITION in reasons[: len(first)]:
                 # Its own write, sent again after a lost answer, finds what it wrote.
                 there = self._table.get(_partition(run.profile), _run_key(run.run_id))
                 return there is not None and there["written_by"]["S"] == written_by
-            met.learn(reasons[len(first) :])
+            met.learn(reasons[len(first) : len(first) + len(met)])
+            new.learn(reasons[len(first) + len(met) :])
         raise OutsideFailure(
             "STORE_BUSY",
             "The exceptions of the ledger kept changing under other writers.",

@@ -66,7 +66,7 @@ class OrdersInTable:
             }
             if not left:
                 return changed
-            self._table.pause(attempt)
+            self._table.patience.pause(attempt)
         raise OutsideFailure(
             "STORE_BUSY",
             "Orders kept changing under other writers.",

@@ -1,32 +1,35 @@
-"""Settlements, exceptions and idempotency keys in the DynamoDB table."""
+"""The settlements in the DynamoDB table, written with all that comes with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from handler.adapters import dynamo_items as items
-from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, DynamoClient, Item, Table
-from handler.adapters.dynamo_each import write_each
+from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, Item, Table
+from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_exceptions import Met, Standing, resolution, standing
+from handler.adapters.dynamo_idempotency import IdempotencyInTable
 from handler.adapters.dynamo_moves import update_state
+from handler.adapters.dynamo_parcels import NewParcels
+from handler.adapters.dynamo_register import ROUNDS, ExceptionsInTable, changing
 from handler.adapters.moments import utc_now
-from handler.adapters.refusals import IDEMPOTENCY_DAYS, key_reused
+from handler.adapters.refusals import key_reused
+from handler.adapters.settlement_recording import check_recording
 from handler.core.errors import OutsideFailure
+from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
 
-# How often a write is built anew because what it had read changed in between.
-_ROUNDS: Final = 8
 # Exceptions a head can name as still to be resolved: 60 KB of its item.
 _MOST_LEFT: Final = 1_000
 _LEFT: Final = "to_resolve"
 
 
-class DynamoSettlements:
+class DynamoSettlements(ExceptionsInTable, IdempotencyInTable):
     """A :class:`~handler.flows.ports.SettlementStore` in the table that dynamo.py describes.
 
     Every method raises OutsideFailure where the table does not answer (``STORE_BUSY``,
@@ -61,8 +64,9 @@ class DynamoSettlements:
         record: SettlementRecord,
         exceptions: Sequence[RegisteredException],
         idempotency_key: str = "",
+        parcels: Sequence[Parcel] = (),
     ) -> bool:
-        """Write a record with its exceptions in one transaction; see the port.
+        """Write a record with its exceptions and parcels in one transaction; see the port.
 
         A transaction has 100 actions. Older exceptions that find no room in it are named on the
         head, in the same transaction, and resolved right after it; where that is cut off, whoever
@@ -70,30 +74,33 @@ class DynamoSettlements:
 
         Args:
             record: the record.
-            exceptions: what was met; at most 96.
+            exceptions: what was met.
             idempotency_key: the caller's, or empty.
+            parcels: what is to be delivered of it; at most 96 with the exceptions.
 
         Raises:
             Conflict: ``IDEMPOTENCY_KEY_REUSED``.
             OutsideFailure: see the class.
-            ValueError: there are too many exceptions.
+            RefusedRequest: ``PARCEL_TOO_LARGE``.
+            ValueError: there are too many exceptions and parcels.
         """
+        check_recording(exceptions, parcels)
         written_by = uuid4().hex
         pk = items.settlement_partition(record.settlement_id)
         met = Met(self._table, exceptions)
         first = self._settlement_actions(record, written_by)
         if idempotency_key:
             first.append(self._key_action(record, idempotency_key))
-        room = MOST_ACTIONS - len(first) - len(met)
-        if room < 0:
-            raise ValueError(f"{len(met)} exceptions do not fit into one transaction")
-        for _ in range(_ROUNDS):
+        new = NewParcels(self._table, parcels, written_by)
+        room = MOST_ACTIONS - len(first) - len(met) - len(new)
+        for _ in range(ROUNDS):
             older = [one for one in standing(self._table, pk) if one not in met]
             head = first[0]["Put"]["Item"] | _left(older[room:])
             actions = [
                 {"Put": first[0]["Put"] | {"Item": head}},
                 *first[1:],
                 *met.actions(),
+                *new.actions(),
                 *(resolution(self._table, one, record.recorded_at) for one in older[:room]),
             ]
             reasons = self._table.transact(actions)
@@ -105,8 +112,10 @@ class DynamoSettlements:
                 raise key_reused()
             if reasons[0] == FAILED_CONDITION:
                 return self._wrote(record, written_by)
-            met.learn(reasons[len(first) : len(first) + len(met)])
-        raise _changing()
+            others = reasons[len(first) :]
+            met.learn(others[: len(met)])
+            new.learn(others[len(met) : len(met) + len(new)])
+        raise changing()
 
     def versions(self, settlement_id: str) -> Sequence[SettlementRecord]:
         """Return every version recorded, the first one first."""
@@ -115,36 +124,37 @@ class DynamoSettlements:
         found = self._table.partition(pk, items.VERSIONS, names)
         return tuple(items.settlement(item) for item in found)
 
-    def move(self, record: SettlementRecord, before: SettlementRecord) -> bool:
+    def move(
+        self, record: SettlementRecord, before: SettlementRecord, parcels: Sequence[Parcel] = ()
+    ) -> bool:
         """Put ``record`` in the place of ``before``; see the port.
 
         What else the head holds stays: it is updated, not replaced.
-        """
-        actions = [
-            update_state(self._table.name, record, before, sort_key)
-            for sort_key in (items.HEAD, items.LISTED)
-        ]
-        if not self._table.transact(actions):
-            return True
-        # Its own write, sent again after a lost answer, finds what it wrote.
-        return self.get(record.settlement_id) == record
-
-    def remember(self, idempotency_key: str, record: SettlementRecord) -> None:
-        """Keep that a key was used for a settlement that had been recorded before.
 
         Raises:
-            Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+            OutsideFailure: see the class.
+            RefusedRequest: ``PARCEL_TOO_LARGE``.
         """
-        if self._table.transact([self._key_action(record, idempotency_key)]):
-            raise key_reused()
-
-    def idempotent(self, idempotency_key: str) -> tuple[str, ...] | None:
-        """Return (settlement id, profile, content hash) the key was used for, or ``None``."""
-        item = self._table.get(items.idempotency_partition(idempotency_key), items.KEY)
-        # DynamoDB deletes expired items days late; until then they stay readable.
-        if item is None or int(item["expires_at"]["N"]) <= self._now().timestamp():
-            return None
-        return tuple(item[name]["S"] for name in ("settlement_id", "profile", "content_hash"))
+        new = NewParcels(self._table, parcels, uuid4().hex)
+        for _ in range(ROUNDS):
+            moves = [
+                update_state(self._table.name, record, before, sort_key)
+                for sort_key in (items.HEAD, items.LISTED)
+            ]
+            reasons = self._table.transact([*moves, *new.actions()])
+            if not reasons:
+                return True
+            if FAILED_CONDITION in reasons[: len(moves)]:
+                # Its own write, sent again after a lost answer, finds what it wrote.
+                if self.get(record.settlement_id) != record:
+                    return False
+                if not len(new):
+                    return True
+                # Moved before, and perhaps without these: they are written over what it is now.
+                before = record
+            else:
+                new.learn(reasons[len(moves) :])
+        raise changing()
 
     def settlements(self, profile: str, limit: int, cursor: str = "") -> Page[SettlementRecord]:
         """Return settlements, the latest end first; of every profile where ``profile`` is empty.
@@ -155,40 +165,6 @@ class DynamoSettlements:
         """
         found, after = self._table.page(items.settlement_list(profile), limit, cursor)
         return Page([items.settlement(item) for item in found], after)
-
-    def register(self, exceptions: Sequence[RegisteredException]) -> None:
-        """Add exceptions; known ones count up, and are open again unless somebody ignored them.
-
-        A hundred at a time are written all or nothing.
-        """
-        for start in range(0, len(exceptions), MOST_ACTIONS):
-            met = Met(self._table, exceptions[start : start + MOST_ACTIONS])
-            for _ in range(_ROUNDS):
-                reasons = self._table.transact(met.actions())
-                if not reasons:
-                    break
-                met.learn(reasons)
-            else:
-                raise _changing()
-
-    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
-        """Return the exceptions that are not resolved or ignored, the latest first.
-
-        Raises:
-            RefusedRequest: ``BAD_CURSOR``.
-            OutsideFailure: see the class.
-        """
-        found, after = self._table.page(items.OPEN_EXCEPTIONS, limit, cursor)
-        return Page([items.exception(item) for item in found], after)
-
-    def resolve(self, scope: str, at: str) -> None:
-        """Resolve every open exception of ``scope``; again, if cut off, what is left of them."""
-        for _ in range(_ROUNDS):
-            older = standing(self._table, items.partition(scope))
-            if not older:
-                return
-            self._resolve(older, at)
-        raise _changing()
 
     def _settlement_actions(self, record: SettlementRecord, written_by: str) -> list[Item]:
         head, listed, version = items.settlement_items(record, written_by)
@@ -203,23 +179,6 @@ class DynamoSettlements:
             {"Put": {"TableName": self._table.name, "Item": item}} for item in (listed, version)
         ]
         return [{"Put": put}, *rest]
-
-    def _key_action(self, record: SettlementRecord, idempotency_key: str) -> Item:
-        now = self._now()
-        expires_at = int((now + timedelta(days=IDEMPOTENCY_DAYS)).timestamp())
-        item = items.idempotency_item(idempotency_key, record, expires_at)
-        same = ("settlement_id", "profile", "content_hash")
-        return {
-            "Put": {
-                "TableName": self._table.name,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now OR "
-                f"({' AND '.join(f'#{name} = :{name}' for name in same)})",
-                "ExpressionAttributeNames": {f"#{name}": name for name in same},
-                "ExpressionAttributeValues": {f":{name}": item[name] for name in same}
-                | {":now": {"N": str(int(now.timestamp()))}},
-            }
-        }
 
     def _wrote(self, record: SettlementRecord, written_by: str) -> bool:
         """Return whether it was this call that wrote the version, its answer being lost."""
@@ -248,10 +207,6 @@ class DynamoSettlements:
             }
             self._table.transact([{"Update": forget}])
 
-    def _resolve(self, older: Sequence[Standing], at: str) -> None:
-        """Resolve those that are as they were found; leave those that somebody changed since."""
-        write_each(self._table, [resolution(self._table, one, at) for one in older])
-
 
 def _left(older: Sequence[Standing]) -> Item:
     if not older:
@@ -261,11 +216,3 @@ def _left(older: Sequence[Standing]) -> Item:
         for one in older[:_MOST_LEFT]
     }
     return {_LEFT: {"M": named}}
-
-
-def _changing() -> OutsideFailure:
-    return OutsideFailure(
-        "STORE_BUSY",
-        "What was to be written kept changing under other writers.",
-        "Try again in a few seconds.",
-    )

@@ -4,6 +4,7 @@
     vocabulary.csv      Amazon's words -> class
     profiles/NAME.toml  class -> account, for one company
     costs/NAME.csv      SKU -> cost of one unit, where a profile asks for it
+    netsuite/NAME.csv   name -> NetSuite's internal id; see reference_files
 
 Everything is checked before anything is used: a fault says file, line, found and expected.
 """
@@ -15,7 +16,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from handler.adapters.inventory_mappings import check_inventory
+from handler.adapters.inventory_mappings import check_inventory, inventory_names
 from handler.adapters.mapping_costs import parse_costs, read_costs
 from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown
 from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
@@ -26,6 +27,7 @@ from handler.adapters.mapping_tables import (
     read_rules,
 )
 from handler.adapters.mapping_text import file_bytes, file_label, file_text
+from handler.adapters.reference_files import check_references
 from handler.core.errors import RefusedRequest
 from handler.settlement.classes import AccountingClass
 from handler.settlement.profile import Profile, ProfileHint
@@ -129,6 +131,7 @@ def profile_hints(directory: Path) -> list[ProfileHint]:
 def check_all(directory: Path) -> list[MappingFault]:
     """Return every fault of every file, by file and line; none where all can be used."""
     faults = check_inventory(directory)
+    faults += check_references(directory, {*profile_names(directory), *inventory_names(directory)})
     classes: dict[str, AccountingClass] = {}
     table = _try(directory, _CLASSES, faults)
     if table:

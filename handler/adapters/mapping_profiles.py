@@ -25,6 +25,7 @@ from handler.settlement.profile import (
     ClearingPolicy,
     CostAccounts,
     CustomerPolicy,
+    DepositRecord,
     Dimensions,
     Granularity,
     Marketplace,
@@ -127,6 +128,7 @@ def _policies(found: PoliciesShape) -> Policies:
         granularity=Granularity(found.granularity),
         customers=CustomerPolicy(found.customers),
         refund_accrual_items=found.refund_accrual_items,
+        deposit_record=DepositRecord(found.deposit_record),
     )
 
 

@@ -175,6 +175,9 @@ class PoliciesShape(Shape):
     refund_accrual_items: int = Field(
         100, ge=1, le=1_000_000, description="a whole number from 1 to 1000000"
     )
+    deposit_record: Literal["journal_entry", "deposit"] = Field(
+        "journal_entry", description='"journal_entry" or "deposit"'
+    )
 
 
 class TopShape(Shape):

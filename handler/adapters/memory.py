@@ -11,7 +11,13 @@ from datetime import datetime, timedelta
 from handler.adapters import cursors
 from handler.adapters.memory_outbox import MemoryOutbox
 from handler.adapters.moments import utc_now
-from handler.adapters.refusals import IDEMPOTENCY_DAYS, file_not_found, key_reused
+from handler.adapters.refusals import (
+    IDEMPOTENCY_DAYS,
+    file_not_found,
+    key_reused,
+    refuse_impossible_key,
+)
+from handler.adapters.settlement_recording import check_recording
 from handler.core.source import Source, from_bytes
 from handler.flows.parcel import Parcel
 from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementRecord, T
@@ -55,7 +61,9 @@ class MemorySettlements:
 
         Raises:
             Conflict: ``IDEMPOTENCY_KEY_REUSED``.
+            ValueError: there are too many exceptions and parcels.
         """
+        check_recording(exceptions, parcels)
         use = (record.settlement_id, record.profile, record.content_hash)
         with self._lock:
             if idempotency_key and self.idempotent(idempotency_key) not in (None, use):
@@ -221,5 +229,10 @@ class MemoryFiles:
             raise file_not_found(key, self._bucket) from None
 
     def upload_address(self, key: str, content_type: str, seconds: int) -> str:
-        """Return what stands for an address; nothing answers there."""
+        """Return what stands for an address; nothing answers there.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``, no file can be at ``key``.
+        """
+        refuse_impossible_key(key, self._bucket)
         return f"memory://{self._bucket}/{key}?type={content_type}&seconds={seconds}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -30,16 +32,24 @@ class MemoryJobs:
         """Return a job that is not expired, or ``None``."""
         with self._lock:
             found = self._jobs.get(job_id)
-            return found if found and found.expires_at > self._now().timestamp() else None
+            if found is None or found.expires_at <= self._now().timestamp():
+                return None
+            return _copied(found)
 
     def put_job(self, job: Job) -> bool:
-        """Write a job over its revision less one; see the port."""
+        """Write a job over its revision less one; see the port. An expired one is not there."""
         with self._lock:
-            known = self._jobs.get(job.job_id)
+            known = self.job(job.job_id)
             if (known.revision if known else _NOTHING) != job.revision - 1:
                 return False
-            self._jobs[job.job_id] = job
+            self._jobs[job.job_id] = _copied(job)
             return True
+
+
+def _copied(job: Job) -> Job:
+    # As plain values, and a copy: what any other store would give back.
+    wish, outcome = json.loads(json.dumps([dict(job.wish), dict(job.outcome)]))
+    return replace(job, wish=wish, outcome=outcome)
 
 
 class MemoryQueue:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
+from handler.adapters.audited import check_keys
 from handler.adapters.memory import page
+from handler.adapters.moments import sortable
 from handler.flows.key_ports import ApiKey, AuditEntry
 from handler.flows.ports import Page
 
@@ -25,10 +29,15 @@ class MemoryKeys:
         return self._keys.get(key_hash)
 
     def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> None:
-        """Add keys, or change them, with the audit of it."""
+        """Add keys, or change them, with the audit of it.
+
+        Raises:
+            ValueError: more than 90 keys, or one of them twice.
+        """
+        check_keys(keys)
         with self._lock:
-            self._keys |= {key.key_hash: key for key in keys}
             self.note(audit)
+            self._keys |= {key.key_hash: key for key in keys}
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key, by name."""
@@ -43,9 +52,15 @@ class MemoryKeys:
             return count
 
     def note(self, audit: AuditEntry) -> None:
-        """Keep that somebody changed something."""
+        """Keep that somebody changed something.
+
+        Raises:
+            ValueError: ``at`` is no moment.
+        """
+        # As plain values, and a copy: what any other store would give back.
+        plain = json.loads(json.dumps(dict(audit.change), default=str))
         with self._lock:
-            self._audit[audit.at, audit.entry_id] = audit
+            self._audit[sortable(audit.at), audit.entry_id] = replace(audit, change=plain)
 
     def audit(self, limit: int, cursor: str = "") -> Page[AuditEntry]:
         """Return who changed what, the latest first.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from handler.adapters import cursors
+from handler.adapters.moments import sortable
 from handler.adapters.refusals import secret_not_found
 from handler.flows.delivery_ports import Circuit, Sent, WebhookTarget
 from handler.flows.parcel import COMING, Parcel, ParcelState
@@ -76,10 +78,15 @@ class MemoryOutbox:
     def _by_moment(self, *states: ParcelState) -> dict[tuple[str, str, str], Parcel]:
         with self._lock:
             return {
-                (parcel.ready_at, parcel.group, parcel.place): parcel
+                # A cursor holds no more of a name than DynamoDB's index does.
+                (sortable(parcel.ready_at), _position(parcel.group), parcel.place): parcel
                 for parcel in self._parcels.values()
                 if parcel.state in states
             }
+
+
+def _position(group: str) -> str:
+    return f"{group[:200]}#{hashlib.sha256(group.encode()).hexdigest()}"
 
 
 def _page(

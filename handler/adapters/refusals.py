@@ -6,6 +6,7 @@ from handler.core.errors import Conflict, RefusedRequest
 
 # How long a key stands for its call: longer than any flow goes on trying.
 IDEMPOTENCY_DAYS = 7
+LONGEST_KEY = 1_024  # bytes: S3's limit
 
 
 def key_reused() -> Conflict:
@@ -28,6 +29,16 @@ def file_not_found(key: str, bucket: str) -> RefusedRequest:
     )
 
 
+def refuse_impossible_key(key: str, bucket: str) -> None:
+    """Return if a file can be at ``key``; S3 answers other keys with errors of its own.
+
+    Raises:
+        RefusedRequest: ``FILE_NOT_FOUND``.
+    """
+    if not 0 < len(key.encode()) <= LONGEST_KEY:
+        raise file_not_found(key, bucket)
+
+
 def bad_cursor() -> RefusedRequest:
     """Return the refusal of a cursor that is damaged, made up, or another list's."""
     return RefusedRequest(
@@ -44,4 +55,24 @@ def secret_not_found(name: str) -> RefusedRequest:
         f"There is no secret {name!r}.",
         "Make it with `python -m handler webhooks rotate`, in the same account and region.",
         {"name": name},
+    )
+
+
+def parcel_too_large(group: str, records: int, size: int, most: int) -> RefusedRequest:
+    """Return the refusal of records that do not fit into one parcel."""
+    return RefusedRequest(
+        "PARCEL_TOO_LARGE",
+        f"The {records} records of {group[:200]} are too many to be delivered together: their ids "
+        f"take {size} bytes, and there is room for {most}. Nothing was recorded.",
+        "Divide the file: a ledger by its days.",
+        {"group": group[:200], "records": records, "bytes": size, "most": most},
+    )
+
+
+def no_queue() -> RefusedRequest:
+    """Return the refusal of a job where nothing can start it."""
+    return RefusedRequest(
+        "NO_QUEUE",
+        "This installation has no queue, so no job can be started.",
+        "Set QUEUE_URL to the address of the uploads' queue, or send the file in the call itself.",
     )

@@ -8,13 +8,12 @@ from typing import Any, BinaryIO, Protocol, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handler.adapters.refusals import file_not_found
+from handler.adapters.refusals import file_not_found, refuse_impossible_key
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.core.source import Source
 
 R = TypeVar("R")
 
-_LONGEST_KEY = 1_024  # bytes: S3's limit
 _BUFFER = 1 << 16
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _CHANGED = frozenset({"412", "PreconditionFailed"})
@@ -31,6 +30,9 @@ class S3Client(Protocol):
 
     def put_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Write an object."""
+
+    def generate_presigned_url(self, name: str, **request: Any) -> str:  # noqa: ANN401
+        """Sign a call that somebody else makes."""
 
 
 class S3Files:
@@ -63,7 +65,7 @@ class S3Files:
             RefusedRequest: ``FILE_NOT_FOUND``.
             OutsideFailure: see the class.
         """
-        self._refuse_impossible(key)
+        refuse_impossible_key(key, self._bucket)
         head = self._ask(key, lambda: self._client.head_object(Bucket=self._bucket, Key=key))
         # The ETag and not the version: it needs no right to read versions, and a file replaced by
         # the same bytes is the same file.
@@ -89,21 +91,37 @@ class S3Files:
             RefusedRequest: ``FILE_NOT_FOUND``.
             OutsideFailure: see the class.
         """
-        self._refuse_impossible(key)
+        refuse_impossible_key(key, self._bucket)
         answer = self._ask(key, lambda: self._client.get_object(Bucket=self._bucket, Key=key))
         with _Body(answer["Body"]) as body:
             return body.readall()
+
+    def upload_address(self, key: str, content_type: str, seconds: int) -> str:
+        """Return an address that takes one kind of PUT; see the port.
+
+        Nothing is asked of S3. The address ends earlier where the credentials do that sign it: a
+        function's last some hours.
+
+        Raises:
+            RefusedRequest: ``FILE_NOT_FOUND``, no file can be at ``key``.
+            OutsideFailure: there is nothing to sign with.
+        """
+        refuse_impossible_key(key, self._bucket)
+        return self._ask(
+            key,
+            lambda: self._client.generate_presigned_url(
+                "put_object",
+                Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type},
+                ExpiresIn=seconds,
+                HttpMethod="PUT",
+            ),
+        )
 
     def _open(self, key: str, etag: str) -> BinaryIO:
         answer = self._ask(
             key, lambda: self._client.get_object(Bucket=self._bucket, Key=key, IfMatch=etag)
         )
         return cast("BinaryIO", io.BufferedReader(_Body(answer["Body"]), _BUFFER))
-
-    def _refuse_impossible(self, key: str) -> None:
-        # S3 answers these with errors of its own; no file can be there.
-        if not 0 < len(key.encode()) <= _LONGEST_KEY:
-            raise file_not_found(key, self._bucket)
 
     def _ask(self, key: str, call: Callable[[], R]) -> R:
         try:

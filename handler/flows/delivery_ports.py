@@ -44,7 +44,7 @@ class WebhookTarget:
 
     Attributes:
         name: letters, digits and "-"; names it everywhere.
-        url: https; on the machine itself http is allowed.
+        url: https; on the machine itself http is allowed. Empty for one that was removed.
         profiles: whose results it gets; empty for all.
         dialect: "celigo" or "netsuite": the form of the records.
         secret: name of the parameter that holds its signing keys, newest first.

@@ -35,7 +35,8 @@ class Job:
         key: of the file in the bucket.
         wish: what else the caller asked, by the names of the HTTP step's parameters.
         state: where it stands.
-        outcome: of a done one what it brought, of a failed one why: code, message, repair.
+        outcome: of a done one what it brought, of a failed one why: code, message, repair; of one
+            in progress how often it was tried, and sent again.
         created_by: name of the key that asked.
         created_at: ISO 8601 in UTC.
         changed_at: ISO 8601 in UTC.

@@ -58,6 +58,7 @@ class Parcel:
         leased: external ids that were handed out under the lease.
         accepted: external ids that a webhook's target has taken, and NetSuite not acknowledged.
         last_error: why the last attempt failed, for a reader; empty where none did.
+        failed: whether a record of the lease came back with a fault: the rest waits with it.
         revision: 1, 2, ...: a writer that read an older one must read again.
     """
 
@@ -77,4 +78,5 @@ class Parcel:
     leased: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     last_error: str = ""
+    failed: bool = False
     revision: int = 1

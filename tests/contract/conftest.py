@@ -12,13 +12,20 @@ from moto import mock_aws
 from store_samples import Clock
 
 from handler.adapters.dynamo_inventory import DynamoInventory
+from handler.adapters.dynamo_jobs import DynamoJobs
 from handler.adapters.dynamo_keys import DynamoKeys
+from handler.adapters.dynamo_outbox import DynamoOutbox
 from handler.adapters.dynamo_settlements import DynamoSettlements
+from handler.adapters.dynamo_targets import DynamoTargets
 from handler.adapters.memory import MemoryFiles, MemorySettlements
 from handler.adapters.memory_inventory import MemoryInventory
+from handler.adapters.memory_jobs import MemoryJobs
 from handler.adapters.memory_keys import MemoryKeys
+from handler.adapters.memory_outbox import MemoryTargets
 from handler.adapters.s3_files import S3Files
+from handler.flows.delivery_ports import OutboxStore, TargetStore
 from handler.flows.inventory_ports import InventoryStore
+from handler.flows.job_ports import JobStore
 from handler.flows.key_ports import KeyStore
 from handler.flows.ports import Files, SettlementStore
 
@@ -70,40 +77,83 @@ def moto_client(aws: None) -> Iterator[Any]:
     made.close()
 
 
-@pytest.fixture(params=STORES)
-def settlements(request: pytest.FixtureRequest, clock: Clock) -> SettlementStore:
-    match request.param:
-        case "memory":
-            return MemorySettlements(clock)
-        case "moto":
-            return DynamoSettlements(request.getfixturevalue("moto_client"), "table", clock)
+def _table_of(request: pytest.FixtureRequest) -> tuple[Any, str]:
+    """The client and the table of a store that is not in memory."""
+    if request.param == MOTO:
+        return request.getfixturevalue("moto_client"), "table"
     table = request.getfixturevalue("local_table")
-    return DynamoSettlements(request.getfixturevalue("local_client"), table, clock)
+    return request.getfixturevalue("local_client"), table
 
 
 @pytest.fixture(params=STORES)
-def keys(request: pytest.FixtureRequest) -> KeyStore:
-    match request.param:
-        case "memory":
-            return MemoryKeys()
-        case "moto":
-            return DynamoKeys(request.getfixturevalue("moto_client"), "table")
-    table = request.getfixturevalue("local_table")
-    return DynamoKeys(request.getfixturevalue("local_client"), table)
-
-
-@pytest.fixture(params=STORES)
-def inventory_and_register(
+def settlements_and_outbox(
     request: pytest.FixtureRequest, clock: Clock
-) -> tuple[InventoryStore, SettlementStore]:
-    """A store of stock, and the register its exceptions come to."""
+) -> tuple[SettlementStore, OutboxStore]:
+    """A store of settlements, and the outbox their parcels come to."""
+    if request.param == MEMORY:
+        store = MemorySettlements(clock)
+        return store, store.outbox
+    used, table = _table_of(request)
+    return DynamoSettlements(used, table, clock), DynamoOutbox(used, table)
+
+
+@pytest.fixture
+def settlements(
+    settlements_and_outbox: tuple[SettlementStore, OutboxStore],
+) -> SettlementStore:
+    return settlements_and_outbox[0]
+
+
+@pytest.fixture
+def outbox(settlements_and_outbox: tuple[SettlementStore, OutboxStore]) -> OutboxStore:
+    return settlements_and_outbox[1]
+
+
+@pytest.fixture(params=STORES)
+def keys_and_targets(request: pytest.FixtureRequest) -> tuple[KeyStore, TargetStore]:
+    """A store of keys, which has the audit, and the targets whose audit comes to it."""
+    if request.param == MEMORY:
+        kept = MemoryKeys()
+        return kept, MemoryTargets(kept)
+    used, table = _table_of(request)
+    return DynamoKeys(used, table), DynamoTargets(used, table)
+
+
+@pytest.fixture
+def keys(keys_and_targets: tuple[KeyStore, TargetStore]) -> KeyStore:
+    return keys_and_targets[0]
+
+
+@pytest.fixture
+def targets(keys_and_targets: tuple[KeyStore, TargetStore]) -> TargetStore:
+    return keys_and_targets[1]
+
+
+@pytest.fixture(params=STORES)
+def jobs(request: pytest.FixtureRequest, clock: Clock) -> JobStore:
+    if request.param == MEMORY:
+        return MemoryJobs(clock)
+    return DynamoJobs(*_table_of(request), clock)
+
+
+@pytest.fixture(params=STORES)
+def stock_and_register(
+    request: pytest.FixtureRequest, clock: Clock
+) -> tuple[InventoryStore, SettlementStore, OutboxStore]:
+    """A store of stock, the register its exceptions come to, and the outbox of its parcels."""
     if request.param == MEMORY:
         register = MemorySettlements(clock)
-        return MemoryInventory(clock, register), register
-    name = "moto_client" if request.param == MOTO else "local_client"
-    table = "table" if request.param == MOTO else request.getfixturevalue("local_table")
-    used = request.getfixturevalue(name)
-    return DynamoInventory(used, table, clock), DynamoSettlements(used, table, clock)
+        return MemoryInventory(clock, register), register, register.outbox
+    used, table = _table_of(request)
+    register_there = DynamoSettlements(used, table, clock)
+    return DynamoInventory(used, table, clock), register_there, DynamoOutbox(used, table)
+
+
+@pytest.fixture
+def inventory_and_register(
+    stock_and_register: tuple[InventoryStore, SettlementStore, OutboxStore],
+) -> tuple[InventoryStore, SettlementStore]:
+    return stock_and_register[:2]
 
 
 @pytest.fixture

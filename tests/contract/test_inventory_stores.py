@@ -182,7 +182,7 @@ def test_a_report_of_the_ledger_is_posted_whole_or_not(
 def test_a_posting_has_a_greatest_size(inventory: InventoryStore) -> None:
     days = [day(15, day=DAY + timedelta(days=number)) for number in range(60)]
     faults = [fault(f"f{number}", "ledger:us") for number in range(38)]
-    with pytest.raises(ValueError, match="98 days and exceptions"):
+    with pytest.raises(ValueError, match="98 days, exceptions and parcels"):
         inventory.post_ledger(run(), days, faults)
     assert inventory.post_ledger(run(), days, faults[1:])
     with pytest.raises(ValueError, match="twice"):

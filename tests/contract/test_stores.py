@@ -10,7 +10,6 @@ from store_samples import RECORD, Clock, fault, settlement
 
 from handler.adapters.refusals import IDEMPOTENCY_DAYS
 from handler.core.errors import Conflict, RefusedRequest
-from handler.flows.key_ports import ApiKey, KeyStore
 from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementStore
 
 SCOPE = f"settlement:{RECORD.settlement_id}"
@@ -239,21 +238,6 @@ def test_a_cursor_opens_no_other_list(settlements: SettlementStore) -> None:
         assert refused.value.code == "BAD_CURSOR"
     with pytest.raises(RefusedRequest):
         settlements.exceptions(10, cursor)
-
-
-def test_keys(keys: KeyStore) -> None:
-    assert keys.find("a" * 64) is None
-    assert list(keys.keys()) == []
-    flow = ApiKey("a" * 64, "flow", frozenset({"settlements:read"}), "2025-01-16T00:00:00+00:00")
-    other = ApiKey("b" * 64, "another", frozenset(), "2025-01-17T00:00:00+00:00")
-    keys.put(flow)
-    keys.put(other)
-    assert keys.find("a" * 64) == flow
-    assert list(keys.keys()) == [other, flow]
-    revoked = ApiKey("a" * 64, "flow", flow.scopes, flow.created_at, revoked=True)
-    keys.put(revoked)
-    assert keys.find("a" * 64) == revoked
-    assert list(keys.keys()) == [other, revoked]
 
 
 def test_keeps_every_version_as_it_was_recorded(settlements: SettlementStore) -> None:

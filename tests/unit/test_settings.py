@@ -13,7 +13,17 @@ NEEDED = {"TABLE_NAME": "table", "BUCKET_NAME": "bucket"}
 
 def test_defaults() -> None:
     root = Path(__file__).resolve().parents[2]
-    assert read_settings(NEEDED) == Settings("table", "bucket", root / "mappings", "INFO", "dev", 5)
+    assert read_settings(NEEDED) == Settings(
+        table="table",
+        bucket="bucket",
+        mappings=root / "mappings",
+        log_level="INFO",
+        stage="dev",
+        upload_attempts=5,
+        queue_url="",
+        secrets_prefix="/amazon-netsuite-plugin/dev/",
+        calls_per_minute=600,
+    )
 
 
 def test_everything_said() -> None:
@@ -22,9 +32,26 @@ def test_everything_said() -> None:
         "LOG_LEVEL": "debug",
         "STAGE": "prod",
         "UPLOAD_MAX_ATTEMPTS": "3",
+        "QUEUE_URL": " https://sqs.us-east-1.amazonaws.com/1/uploads ",
+        "SECRETS_PREFIX": "/else/",
+        "CALLS_PER_MINUTE": "60",
     }
-    found = read_settings(NEEDED | said)
-    assert found == Settings("table", "bucket", Path("/some/where"), "DEBUG", "prod", 3)
+    assert read_settings(NEEDED | said) == Settings(
+        table="table",
+        bucket="bucket",
+        mappings=Path("/some/where"),
+        log_level="DEBUG",
+        stage="prod",
+        upload_attempts=3,
+        queue_url="https://sqs.us-east-1.amazonaws.com/1/uploads",
+        secrets_prefix="/else/",
+        calls_per_minute=60,
+    )
+
+
+def test_secrets_of_stages_have_names_of_their_own() -> None:
+    found = read_settings(NEEDED | {"STAGE": "prod"})
+    assert found.secrets_prefix == "/amazon-netsuite-plugin/prod/"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +65,9 @@ def test_everything_said() -> None:
         ("UPLOAD_MAX_ATTEMPTS", "five"),
         ("UPLOAD_MAX_ATTEMPTS", "-1"),
         ("UPLOAD_MAX_ATTEMPTS", "1e2"),
+        ("CALLS_PER_MINUTE", "0"),
+        ("CALLS_PER_MINUTE", "100001"),
+        ("CALLS_PER_MINUTE", "many"),
     ],
 )
 def test_names_the_variable(name: str, value: str) -> None:
