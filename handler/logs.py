@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
@@ -21,11 +22,31 @@ _ORDER_IN_TEXT: Final = re.compile(r"\b[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})\b")
 # The same within a text: messages and tracebacks quote what they failed on.
 _IN_TEXT: Final = re.compile(
     r"\bans_[\w-]{16,}"  # our own keys
+    r"|\bwhsec_[\w+/=-]*"  # secrets of webhooks
+    r"|\bv1a?,[\w+/=-]{16,}"  # their signatures
     r"|\bbearer\s+[^\s\"',]+"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     re.IGNORECASE,
 )
+# A header or parameter that opens a door, quoted with its value as JSON, Python or HTTP write it.
+# A token of somebody else's has no form of its own, so all of the value goes: to its closing quote,
+# or to the end of the line.
+_NAMED_IN_TEXT: Final = re.compile(
+    r"\b((?:proxy-)?authorization|x-signature|webhook-signature|access_token"
+    r"|x-amz-(?:signature|security-token|credential))"
+    r"((?:\\*[\"']\s*[:=,]|\s*[:=])\s*)"
+    r"(?:b?(\\*[\"'])(?:(?!\3)[^\r\n])*|[^\r\n]+)",
+    re.IGNORECASE,
+)
+# What the request at hand carries as its key, whatever its form.
+_carried: ContextVar[str] = ContextVar("carried", default="")
+_SHORTEST: Final = 20  # of a key; what is shorter is a word
+
+
+def hide(text: str = "") -> None:
+    """Hide this text wherever it is logged, until another one is; none where it is empty."""
+    _carried.set(text if len(text) >= _SHORTEST else "")
 
 
 def configure(level: str) -> None:
@@ -52,6 +73,10 @@ def mask(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, An
 
 def masked_text(text: str) -> str:
     """Return a text with what looks like a secret, an address or an order id hidden."""
+    carried = _carried.get()
+    if carried:
+        text = text.replace(carried, _HIDDEN)
+    text = _NAMED_IN_TEXT.sub(rf"\1\2\3{_HIDDEN}", text)
     return _ORDER_IN_TEXT.sub(rf"{_HIDDEN}\1", _IN_TEXT.sub(_HIDDEN, text))
 
 

@@ -1,4 +1,4 @@
-"""Who calls, and whether they may: bearer keys with scopes."""
+"""Who calls, and whether they may: bearer keys with scopes, so many calls a minute."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import ParamSpec, TypeVar
 
 from flask import g, request
 
+from handler import logs
 from handler.core.errors import RefusedRequest
-from handler.flows import api_keys
+from handler.flows import api_keys, call_limits
 from handler.flows.app import App
 from handler.flows.key_ports import ApiKey
 
@@ -18,17 +19,16 @@ R = TypeVar("R")
 
 
 def authenticate(app: App) -> ApiKey:
-    """Return the key the request carries.
-
-    The key is asked of the store for each request and kept nowhere, so that a revoked one is
-    refused at once.
+    """Return the key the request carries, its call counted.
 
     Raises:
         RefusedRequest: ``UNAUTHORIZED``; the same words whatever is wrong with the key.
+            ``RATE_LIMITED``: it has made its calls of this minute.
         OutsideFailure: the store did not answer.
     """
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    key = api_keys.find(app, text.strip()) if scheme.lower() == "bearer" else None
+    logs.hide(text.strip() or scheme)
+    key = admit(app, text.strip()) if scheme.lower() == "bearer" else None
     if key is None:
         raise RefusedRequest(
             "UNAUTHORIZED",
@@ -36,6 +36,24 @@ def authenticate(app: App) -> ApiKey:
             "Send the header `Authorization: Bearer <key>`; `python -m handler keys create` makes "
             "a key.",
         )
+    return key
+
+
+def admit(app: App, text: str) -> ApiKey | None:
+    """Return the key behind a text that the request carries, its call counted; ``None`` for none.
+
+    The key is asked of the store for each request and kept nowhere, so that a revoked one is
+    refused at once. What is no key is not counted: nobody uses up the calls of another.
+
+    Raises:
+        RefusedRequest: ``RATE_LIMITED``.
+        OutsideFailure: the store did not answer.
+    """
+    logs.hide(text)
+    key = api_keys.find(app, text)
+    if key is not None:
+        g.caller = key  # before it is counted: the log names who calls too often
+        call_limits.count_call(app, key)
     return key
 
 
