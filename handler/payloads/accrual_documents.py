@@ -5,6 +5,7 @@ from __future__ import annotations
 from handler.core.money import Currency, known_currency
 from handler.payloads.deposit_documents import entry_document
 from handler.payloads.dialects import render
+from handler.payloads.references import NO_REFERENCES, References
 from handler.payloads.result import Document
 from handler.settlement.period import Period
 from handler.settlement.profile import Profile
@@ -12,7 +13,11 @@ from handler.settlement.refund_accrual import AccrualProposal, RefundAccrual
 
 
 def accrual_document(
-    proposal: AccrualProposal, closing: Period, currency: str, profile: Profile
+    proposal: AccrualProposal,
+    closing: Period,
+    currency: str,
+    profile: Profile,
+    references: References = NO_REFERENCES,
 ) -> dict[str, object]:
     """Return a proposal; nothing of it is posted by itself.
 
@@ -21,13 +26,17 @@ def accrual_document(
         closing: the month.
         currency: ISO 4217 code of the settlements it was learnt from.
         profile: whose books.
+        references: internal ids of names.
+
+    Raises:
+        UnusableMapping: ``NO_INTERNAL_ID``.
     """
     money = known_currency(currency)
     buckets = proposal.curve.buckets if proposal.curve else ()
     return {
         "period": str(closing),
         "currency": currency,
-        "accruals": [_accrual(one, money, profile) for one in proposal.accruals],
+        "accruals": [_accrual(one, money, profile, references) for one in proposal.accruals],
         "why_none": proposal.why_none,
         "sales_through": proposal.sales_through.isoformat() if proposal.sales_through else "",
         "curve": [
@@ -43,7 +52,9 @@ def accrual_document(
     }
 
 
-def _accrual(one: RefundAccrual, money: Currency, profile: Profile) -> Document:
+def _accrual(
+    one: RefundAccrual, money: Currency, profile: Profile, references: References
+) -> Document:
     entry = entry_document(one.entry, profile)
     document = {
         "settlement_id": one.entry.external_id,
@@ -56,6 +67,6 @@ def _accrual(one: RefundAccrual, money: Currency, profile: Profile) -> Document:
         "reversal_date": one.reversal_date.isoformat(),
         "sales": money.text(one.sales),
         "not_refunded": money.text(one.not_refunded),
-        "netsuite": render(document, "netsuite").payloads,
-        "celigo": render(document, "celigo").payloads,
+        "netsuite": render(document, "netsuite", references).payloads,
+        "celigo": render(document, "celigo", references).payloads,
     }

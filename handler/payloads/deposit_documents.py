@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from handler.core.money import known_currency
 from handler.payloads.dialects import render
+from handler.payloads.netsuite_names import DEPOSIT
+from handler.payloads.references import NO_REFERENCES, References
 from handler.payloads.result import Document
 from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_matching import (
@@ -21,24 +23,30 @@ from handler.reconciliation.deposit_matching import (
 )
 from handler.reconciliation.expected_deposit import ExpectedDeposit
 from handler.settlement.journal import JournalEntry, JournalLine
-from handler.settlement.profile import Profile
+from handler.settlement.profile import DepositRecord, Profile
 
 # settlement id -> its deposit entries as documents
 EntryDocuments = Mapping[str, Sequence[Document]]
 
 
 def matching_document(
-    outcome: DepositMatching, entries: Sequence[EntryDocuments]
+    outcome: DepositMatching,
+    entries: Sequence[EntryDocuments],
+    references: References = NO_REFERENCES,
 ) -> dict[str, object]:
     """Return the outcome of matching.
 
     Args:
         outcome: as :func:`~handler.reconciliation.deposits.match` gave it.
         entries: the deposit entries of each match, in the order of the matches.
+        references: internal ids of names.
+
+    Raises:
+        UnusableMapping: ``NO_INTERNAL_ID``.
     """
     return {
         "matches": [
-            match_document(match, made)
+            match_document(match, made, references)
             for match, made in zip(outcome.matches, entries, strict=True)
         ],
         "questions": [_question(question) for question in outcome.questions],
@@ -48,7 +56,9 @@ def matching_document(
     }
 
 
-def match_document(match: DepositMatch, entries: EntryDocuments) -> Document:
+def match_document(
+    match: DepositMatch, entries: EntryDocuments, references: References = NO_REFERENCES
+) -> Document:
     """Return a match with its entries: as documents, and in both of NetSuite's dialects."""
     documents = [_postable(owner, made) for owner, made in entries.items()]
     return {
@@ -56,8 +66,14 @@ def match_document(match: DepositMatch, entries: EntryDocuments) -> Document:
         "decided": match.decided,
         "movements": [_movement(movement) for movement in match.movements],
         "deposit_entries": [entry for made in entries.values() for entry in made],
-        "netsuite": [call for one in documents for call in render(one, "netsuite").payloads],
-        "celigo": [record for one in documents for record in render(one, "celigo").payloads],
+        **{
+            dialect: [
+                payload
+                for one in documents
+                for payload in render(one, dialect, references).payloads
+            ]
+            for dialect in ("netsuite", "celigo")
+        },
     }
 
 
@@ -67,8 +83,25 @@ def entry_documents(
     """Return the deposit entries of a match by settlement; there is one for each movement."""
     found: dict[str, list[Document]] = defaultdict(list)
     for movement, entry in zip(match.movements, entries, strict=True):
-        found[movement.settlement_id].append(entry_document(entry, profile))
+        document = entry_document(entry, profile)
+        if _may_be_deposit(entry, profile):
+            document["record"] = DEPOSIT
+        found[movement.settlement_id].append(document)
     return found
+
+
+def _may_be_deposit(entry: JournalEntry, profile: Profile) -> bool:
+    """Return whether an entry goes out as NetSuite's deposit.
+
+    That can only say that money came to the bank, and from which other accounts. A payout sent
+    back, one that never arrived, a charge, or a loss of exchange stays a journal entry.
+    """
+    if profile.policies.deposit_record is not DepositRecord.DEPOSIT:
+        return False
+    debits = [line for line in entry.lines if line.debit]
+    others = [line for line in entry.lines if line.credit]
+    at_bank = [line for line in entry.lines if line.account == profile.bank]
+    return bool(others) and len(debits) == 1 and at_bank == debits
 
 
 def line_document(line: BankLine) -> Document:

@@ -6,17 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handler.inventory.posting import PostingKind
 from handler.payloads.dialects import postable, render
+from handler.payloads.netsuite_names import DEPOSIT, JOURNAL_ENTRY, STOCK_KIND, record_of
 from handler.payloads.references import NO_REFERENCES, References
 from handler.payloads.stock_dialects import render_postings
 
-JOURNAL_ENTRY = "journal_entry"
-_STOCK: Mapping[str, str] = {
-    PostingKind.ADJUSTMENT: "inventory_adjustment",
-    PostingKind.TRANSFER: "inventory_transfer",
-    PostingKind.RECEIPT: "item_receipt",
-}
+__all__ = ["DEPOSIT", "JOURNAL_ENTRY", "NetsuiteRecord", "entry_records", "stock_records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +41,14 @@ def entry_records(
         references: internal ids of names.
 
     Raises:
-        RefusedRequest: as :func:`~handler.payloads.dialects.render`.
+        RefusedRequest: as :func:`~handler.payloads.dialects.render`; ``NOT_FOR_NETSUITE`` among
+            them.
+        UnusableMapping: ``NO_INTERNAL_ID``.
     """
-    del references  # names go out as they are
-    entries, payloads = postable(document), render(document, dialect).payloads
+    payloads = render(document, dialect, references).payloads
     return [
-        NetsuiteRecord(str(entry["external_id"]), JOURNAL_ENTRY, payload)
-        for entry, payload in zip(entries, payloads, strict=True)
+        NetsuiteRecord(str(entry["external_id"]), record_of(entry), payload)
+        for entry, payload in zip(postable(document), payloads, strict=True)
     ]
 
 
@@ -60,9 +56,8 @@ def stock_records(
     postings: Sequence[Mapping[str, Any]], dialect: str, references: References = NO_REFERENCES
 ) -> list[NetsuiteRecord]:
     """Return postings of stock as records; see :func:`entry_records`."""
-    del references  # names go out as they are
-    payloads = render_postings(postings, dialect).payloads
+    payloads = render_postings(postings, dialect, references).payloads
     return [
-        NetsuiteRecord(str(posting["external_id"]), _STOCK[posting["kind"]], payload)
+        NetsuiteRecord(str(posting["external_id"]), STOCK_KIND[posting["kind"]], payload)
         for posting, payload in zip(postings, payloads, strict=True)
     ]

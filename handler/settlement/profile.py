@@ -5,52 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from handler.settlement.grouping import Grouping
+from handler.settlement.policies import (
+    RELIEVED_BY_DEFAULT,
+    ClearingPolicy,
+    CustomerPolicy,
+    DepositRecord,
+    Granularity,
+    Policies,
+    PostingPolicy,
+    UnmappedPolicy,
+)
 
-
-class UnmappedPolicy(StrEnum):
-    """What happens to a settlement with a kind that no rule names."""
-
-    SUSPENSE = "suspense"
-    HOLD = "hold"
-
-
-class ClearingPolicy(StrEnum):
-    """Whether each section of an entry has a clearing line of its own, or the entry has one."""
-
-    SECTION = "section"
-    NET = "net"
-
-
-class PostingPolicy(StrEnum):
-    """Whether this entry books the sales, or only settles what was booked order by order.
-
-    By order, the middleware has posted each order as a sale or an invoice of its own: the entry
-    then relieves orders receivable, and no revenue is booked twice.
-    """
-
-    SUMMARY = "summary"
-    BY_ORDER = "by_order"
-
-
-class Granularity(StrEnum):
-    """How fine the lines are: one for each class of the month, or one for each day, order ..."""
-
-    SETTLEMENT = "settlement"
-    DAY = "day"
-    ORDER = "order"
-    SKU_GROUP = "sku_group"
-
-
-class CustomerPolicy(StrEnum):
-    """Who owes the orders: one Amazon customer, or each buyer's own customer record."""
-
-    AMAZON = "amazon"
-    INDIVIDUAL = "individual"
+__all__ = [
+    "RELIEVED_BY_DEFAULT",
+    "AccountRule",
+    "ClearingPolicy",
+    "CostAccounts",
+    "CustomerPolicy",
+    "DepositRecord",
+    "Dimensions",
+    "Granularity",
+    "Marketplace",
+    "Policies",
+    "PostingPolicy",
+    "Profile",
+    "ProfileHint",
+    "Subsidiary",
+    "UnmappedPolicy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,39 +150,6 @@ class AccountRule:
         return all(want in ("", have) for want, have in zip(self.conditions, row, strict=True))
 
 
-# What a middleware posts with an order: the rest is Amazon's own and never in an order.
-RELIEVED_BY_DEFAULT = frozenset(
-    "product_sales shipping_income gift_wrap_income product_refunds shipping_refunds promotions "
-    "shipping_promotions sales_tax_collected marketplace_facilitator_tax "
-    "regulatory_fees_collected".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """The choices a company makes once.
-
-    Attributes:
-        unmapped: suspense account, or hold the settlement.
-        clearing_lines: one for each section, or one for the whole entry.
-        lines_per_entry: entries with more are split, each part balanced.
-        posting: book the sales here, or relieve orders receivable.
-        relieved: classes that orders posted one by one have booked already.
-        granularity: how fine the lines are.
-        customers: who owes the orders.
-        refund_accrual_items: sold items that each age of the refund curve must rest on.
-    """
-
-    unmapped: UnmappedPolicy = UnmappedPolicy.SUSPENSE
-    clearing_lines: ClearingPolicy = ClearingPolicy.SECTION
-    lines_per_entry: int = 900
-    posting: PostingPolicy = PostingPolicy.SUMMARY
-    relieved: frozenset[str] = RELIEVED_BY_DEFAULT
-    granularity: Granularity = Granularity.SETTLEMENT
-    customers: CustomerPolicy = CustomerPolicy.AMAZON
-    refund_accrual_items: int = 100
-
-
 @dataclass(frozen=True)
 class Profile:
     """One company's choices, validated.
@@ -231,7 +184,7 @@ class Profile:
     accounts: Mapping[str, str]
     rules: tuple[AccountRule, ...] = ()
     sku_groups: Mapping[str, str] = field(default_factory=dict)
-    policies: Policies = Policies()
+    policies: Policies = field(default_factory=Policies)
     orders_receivable: str = ""
     customer: str = ""
     refund_liability: str = ""
