@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handler.core.codes_delivery import DELIVERY
 from handler.core.codes_inventory import INVENTORY
 from handler.core.codes_reconciliation import RECONCILIATION
 from handler.core.codes_refunds import REFUNDS
@@ -183,6 +184,7 @@ CATALOGUE: Mapping[str, FindingCode] = _codes(
         "Settle each settlement from one source only, or add settlement.id, the number in Amazon's "
         "settlement report.",
     ),
+    *DELIVERY,
     *INVENTORY,
     *RECONCILIATION,
     *REFUNDS,

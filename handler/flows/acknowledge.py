@@ -1,7 +1,8 @@
 """The flow says what became of a settlement's entries: handed over, and posted in NetSuite.
 
 The acknowledged internal ids are kept. When every entry of every version is acknowledged, the
-settlement is posted. Told again, the same changes nothing.
+settlement is posted. What waits of them in the outbox is done then. Told again, the same changes
+nothing.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
+from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.kept_deposits import kept_deposit
 from handler.flows.moves import ROUNDS, busy, move, postable_record
-from handler.flows.netsuite_ids import acknowledged, as_kept, merged
+from handler.flows.netsuite_ids import acknowledged, as_kept, merged, shared
+from handler.flows.outbox_settled import settle_parcels
+from handler.flows.parcels_made import settlement_group
 from handler.flows.ports import SettlementRecord
 from handler.flows.settle_file import read_result
 from handler.payloads.result import Document
@@ -50,7 +53,8 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
     Args:
         app: the ports.
         settlement_id: Amazon's number.
-        given: (external id, internal id); also of deposit entries.
+        given: (external id, internal id); also of deposit entries. Whatever else the outbox ever
+            handed out of the settlement may be acknowledged too.
 
     Raises:
         RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``SETTLEMENT_HELD``; ``UNKNOWN_ENTRY``: an
@@ -63,7 +67,7 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
     for _ in range(ROUNDS):
         record = postable_record(app, settlement_id)
         try:
-            entries = _entries(app, record)
+            entries = _entries(app, record, pairs)
         except OutsideFailure as failure:
             if failure.code != "CHANGED_MEANWHILE":
                 raise
@@ -75,17 +79,26 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
             state = advance(advance(state, SettlementEvent.DELIVER), SettlementEvent.POST)
         after = replace(record, state=str(state), netsuite_ids=as_kept(ids))
         if after == record or app.settlements.move(after, record):
+            told, known = {external for external, _ in pairs}, acknowledged(record.netsuite_ids)
+            # Also where nothing is new: a call cut off here is told again.
+            settle_parcels(app, settlement_group(settlement_id), ids, told, told - known.keys())
             return _shown(after, entries)
     raise busy(settlement_id)
 
 
-def _entries(app: App, record: SettlementRecord) -> _Entries:
+def _entries(
+    app: App, record: SettlementRecord, pairs: tuple[tuple[str, str], ...] = ()
+) -> _Entries:
     needed = tuple(entry.external_id for entry in emitted(app, record))
     deposit = read_result(app, record).document["deposit_entry"]
     more = {str(deposit["external_id"])} if isinstance(deposit, Mapping) else set()
     kept = kept_deposit(app, record)
     if kept is not None:
         more |= {str(entry["external_id"]) for entry in kept.entries}
+    if any(external not in more and external not in needed for external, _ in pairs):
+        # Of a deposit matched otherwise since, or whose call was cut off before it was kept.
+        parcels = app.outbox.group(settlement_group(record.settlement_id))
+        more |= {name for parcel in parcels for name in parcel.external_ids}
     return _Entries(needed, frozenset({*needed, *more}))
 
 
@@ -106,12 +119,7 @@ def _merged(
     for external, internal in ids.items():
         other = owners.setdefault(internal, external)
         if other != external:
-            raise Conflict(
-                "ACKNOWLEDGED_OTHERWISE",
-                f"Entries {other} and {external} are both acknowledged as {internal}.",
-                "Each entry is a record of its own in NetSuite: send the id of each.",
-                {"external_ids": [other, external], "found": internal},
-            )
+            raise shared(other, external, internal)
     return ids
 
 

@@ -10,10 +10,13 @@ from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerRun
 from handler.flows.netsuite_ids import acknowledged, as_kept, merged
+from handler.flows.outbox_settled import settle_parcels
+from handler.flows.parcels_made import run_group
 from handler.flows.ports import Page
 from handler.flows.post_ledger import shown
 from handler.payloads import packed
 from handler.payloads.ledger_run import brief
+from handler.payloads.references import References
 
 Document = dict[str, Any]
 _ROUNDS: Final = 6
@@ -42,6 +45,17 @@ def one(app: App, run_id: str) -> Document:
     run = _known(app, run_id)
     document = shown(packed.unpack(app.files.read(run.result_key)))
     return {**document, **run_of(run), "postings": brief(document["postings"])}
+
+
+def references_of(app: App, run_id: str) -> References:
+    """Return the internal ids that a run's postings go out with.
+
+    Raises:
+        RefusedRequest: ``RUN_NOT_FOUND``.
+        UnusableMapping: the file of ids is wrong; says where.
+        OutsideFailure: a store did not answer.
+    """
+    return app.references.load(_known(app, run_id).profile)
 
 
 def postings(app: App, run_id: str, limit: int, cursor: str) -> Page[Document]:
@@ -96,6 +110,9 @@ def acknowledge(app: App, run_id: str, given: Iterable[tuple[str, str]]) -> Docu
             state="posted" if is_whole else run.state,
         )
         if after == run or app.inventory.move_ledger_run(after, run):
+            told, known = {external for external, _ in pairs}, acknowledged(run.netsuite_ids)
+            # Also where nothing is new: a call cut off here is told again.
+            settle_parcels(app, run_group(run_id), ids, told, told - known.keys())
             return run_of(after)
     raise OutsideFailure(
         "STORE_BUSY",

@@ -5,11 +5,13 @@ A lost race is read again, a bounded number of times.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
+from handler.flows.parcel import Parcel
 from handler.flows.ports import SettlementRecord
 from handler.flows.settle_file import missing
 from handler.reconciliation.state import SettlementEvent, SettlementState, advance
@@ -51,7 +53,11 @@ def postable_record(app: App, settlement_id: str) -> SettlementRecord:
 
 
 def move(
-    app: App, settlement_id: str, event: SettlementEvent, version: int = 0
+    app: App,
+    settlement_id: str,
+    event: SettlementEvent,
+    version: int = 0,
+    parcels: Sequence[Parcel] = (),
 ) -> SettlementRecord:
     """Tell a settlement what happened, and return its record as it is then.
 
@@ -60,6 +66,7 @@ def move(
         settlement_id: Amazon's number.
         event: what happened.
         version: the one it happened to; 0 for whichever is recorded.
+        parcels: to be delivered of it; written with the move, also where it was made before.
 
     Raises:
         RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``SETTLEMENT_HELD``.
@@ -69,15 +76,36 @@ def move(
     for _ in range(ROUNDS):
         record = postable_record(app, settlement_id)
         if version and record.version != version:
-            raise OutsideFailure(
-                "CHANGED_MEANWHILE",
-                f"Settlement {settlement_id} was recorded anew by another call.",
-                "Try again.",
-            )
+            raise _changed(settlement_id)
         after = replace(record, state=str(advance(SettlementState(record.state), event)))
-        if after == record or app.settlements.move(after, record):
+        is_there = after == record and not parcels
+        if is_there or app.settlements.move(after, record, parcels):
             return after
     raise busy(settlement_id)
+
+
+def add_parcels(app: App, settlement_id: str, version: int, parcels: Sequence[Parcel]) -> None:
+    """Write what is to be delivered of a settlement that moves no more; told again, the same.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``.
+        OutsideFailure: ``CHANGED_MEANWHILE``, ``BUSY``; the store did not answer.
+    """
+    for _ in range(ROUNDS):
+        record = known(app, settlement_id)
+        if record.version != version:
+            raise _changed(settlement_id)
+        if app.settlements.move(record, record, parcels):
+            return
+    raise busy(settlement_id)
+
+
+def _changed(settlement_id: str) -> OutsideFailure:
+    return OutsideFailure(
+        "CHANGED_MEANWHILE",
+        f"Settlement {settlement_id} was recorded anew by another call.",
+        "Try again.",
+    )
 
 
 def busy(settlement_id: str) -> OutsideFailure:

@@ -39,3 +39,42 @@ def merged(kept: Iterable[str], pairs: Sequence[tuple[str, str]], what: str) -> 
                 {"external_id": external, "acknowledged": had, "found": internal},
             )
     return ids
+
+
+def judged(
+    kept: Mapping[str, str], pairs: Sequence[tuple[str, str]], what: str, *, each_its_own: bool
+) -> list[Conflict | None]:
+    """Return of each pair, in order, why it cannot be taken; ``None`` where it can.
+
+    Args:
+        kept: external id -> internal id of each one known.
+        pairs: (external id, internal id), as acknowledged.
+        what: how a message calls one ("Entry").
+        each_its_own: whether two may not have the same internal id.
+    """
+    ids, faults = dict(kept), list[Conflict | None]()
+    owners = {internal: external for external, internal in ids.items()}
+    for external, internal in pairs:
+        known = [f"{external}={ids[external]}"] if external in ids else []
+        other = owners.get(internal, external)
+        try:
+            merged(known, [(external, internal)], what)
+            if each_its_own and other != external:
+                raise shared(other, external, internal)
+        except Conflict as fault:
+            faults.append(fault)
+            continue
+        faults.append(None)
+        ids[external] = internal
+        owners[internal] = external
+    return faults
+
+
+def shared(one: str, other: str, internal: str) -> Conflict:
+    """Return the refusal of two entries with one internal id."""
+    return Conflict(
+        "ACKNOWLEDGED_OTHERWISE",
+        f"Entries {one} and {other} are both acknowledged as {internal}.",
+        "Each entry is a record of its own in NetSuite: send the id of each.",
+        {"external_ids": [one, other], "found": internal},
+    )

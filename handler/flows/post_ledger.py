@@ -19,6 +19,7 @@ from handler.core.finding import Finding
 from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
 from handler.flows.ledger_state import stored_days
+from handler.flows.parcels_made import of_run
 from handler.flows.register_findings import resolve_gone
 from handler.flows.settle_file import RawFile, registered
 from handler.flows.stock_files import RESULTS, ReportWish, refuse_misread
@@ -177,7 +178,7 @@ def _record(
         for day in outcome.days
     ]
     met = registered(app, _scope(wish.profile), outcome.findings)[:_MOST_EXCEPTIONS]
-    return app.inventory.post_ledger(run, days, met)
+    return app.inventory.post_ledger(run, days, met, of_run(run, app.now()))
 
 
 def _resolve(app: App, profile: str, span: tuple[date, date], findings: Sequence[Finding]) -> None:

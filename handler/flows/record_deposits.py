@@ -2,17 +2,23 @@
 
 A match is recorded whole or not at all: where one of its settlements is not posted yet, none moves.
 What was recorded stays where a later one is refused; the same call again does the rest.
+
+What a match posts is kept in the bucket before the settlement moves, and waits in the outbox from
+the move on. A call cut off after the move is matched again: to the same entries, the same parcel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from handler.core.errors import PluginError
 from handler.flows.app import App
 from handler.flows.kept_deposits import keep_deposit
 from handler.flows.match_deposits import Asked, Matched, match_deposits, subjects
-from handler.flows.moves import DONE, known, move
+from handler.flows.moves import DONE, add_parcels, known, move
+from handler.flows.parcel import Parcel
+from handler.flows.parcels_made import deposit_document, of_deposit
 from handler.flows.ports import SettlementRecord
 from handler.flows.register_findings import register_findings
 from handler.payloads.deposit_documents import EntryDocuments
@@ -53,7 +59,7 @@ def _record_match(
         return [_shown(owner, "", error) for owner, error in refusals]
     moves = []
     for owner in owners:
-        moved = _move(app, owner)
+        moved = _move(app, owner, _parcels(app, owner, entries[owner.settlement_id]))
         moves.append(moved)
         if moved["error"] is None:
             keep_deposit(app, owner, _kept(owner, found, match, entries))
@@ -70,11 +76,25 @@ def _refusal(app: App, owner: SettlementRecord) -> PluginError | None:
     return None
 
 
-def _move(app: App, owner: SettlementRecord) -> Document:
-    if owner.state in DONE:
+def _parcels(
+    app: App, owner: SettlementRecord, entries: Sequence[Mapping[str, Any]]
+) -> Sequence[Parcel]:
+    key, content = deposit_document(owner, entries)
+    parcels = of_deposit(owner, entries, key, app.now())
+    if parcels:
+        app.files.keep(key, content, "application/gzip")
+    return parcels
+
+
+def _move(app: App, owner: SettlementRecord, parcels: Sequence[Parcel] = ()) -> Document:
+    if owner.state in DONE and not parcels:
         return _shown(owner, owner.state, None)
     try:
-        after = move(app, owner.settlement_id, SettlementEvent.DEPOSIT, owner.version)
+        if owner.state in DONE:
+            add_parcels(app, owner.settlement_id, owner.version, parcels)
+            return _shown(owner, owner.state, None)
+        event, version = SettlementEvent.DEPOSIT, owner.version
+        after = move(app, owner.settlement_id, event, version, parcels)
     except PluginError as error:
         if error.retryable and error.code not in ("BUSY", "CHANGED_MEANWHILE"):
             raise

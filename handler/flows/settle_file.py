@@ -20,6 +20,7 @@ from handler.flows.app import App
 from handler.flows.correct import corrected_document, correction
 from handler.flows.not_recorded import busy, conflict
 from handler.flows.order_history import History
+from handler.flows.parcels_made import of_settlement
 from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
 from handler.payloads import stored
 from handler.payloads.result import Document, document
@@ -144,7 +145,8 @@ def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
         raw.keep(app.files)
         app.files.keep(record.result_key, stored.pack(result), "application/gzip")
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
-        if app.settlements.record(record, exceptions, wish.idempotency_key):
+        parcels = of_settlement(record, result.document, app.now())
+        if app.settlements.record(record, exceptions, wish.idempotency_key, parcels):
             order_history.keep_index(app, history, record)
             return Answer(result.document, record, replayed=False)
     raise busy(header.settlement_id)
@@ -271,10 +273,14 @@ def _record(
 def _correcting(
     record: SettlementRecord, in_books: SettlementRecord, whole: Document
 ) -> SettlementRecord:
-    """Return the record of a correction: its own entries, and what NetSuite has acknowledged."""
+    """Return the record of a correction: its own entries, and what NetSuite has acknowledged.
+
+    One with nothing to post stands where the settlement stood: nobody will acknowledge it.
+    """
     entries = cast("list[Document]", whole["journal_entries"])
     names = tuple(str(entry["external_id"]) for entry in entries)
-    return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids)
+    state = record.state if names else in_books.state
+    return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids, state=state)
 
 
 def refused(
