@@ -1,0 +1,35 @@
+"""A message that carries nothing: shows whether a target is reached and knows our signature."""
+
+from __future__ import annotations
+
+import secrets
+
+from handler.core.errors import RefusedRequest
+from handler.flows import webhook_targets
+from handler.flows.app import App
+from handler.flows.webhook_keys import signing_keys
+from handler.flows.webhook_message import Answer, send
+
+
+def ping(app: App, name: str) -> Answer:
+    """Send one signed message of kind "ping", paused or not; nothing is counted or kept.
+
+    Raises:
+        RefusedRequest: ``TARGET_NOT_FOUND``; ``NO_SIGNING_KEY``: none was made or kept.
+        OutsideFailure: a store did not answer.
+    """
+    target = webhook_targets.find(app, name)
+    keys = signing_keys(app, target)
+    if not keys:
+        raise no_signing_key(name)
+    return send(app, target, keys, {"message_id": f"ping-{secrets.token_hex(8)}", "kind": "ping"})
+
+
+def no_signing_key(name: str) -> RefusedRequest:
+    """Return the refusal to send anything unsigned."""
+    return RefusedRequest(
+        "NO_SIGNING_KEY",
+        f"{name} has no signing key, and nothing is sent unsigned.",
+        f"Make one: `python -m handler webhooks rotate {name}`.",
+        {"name": name},
+    )
