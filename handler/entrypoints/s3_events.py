@@ -1,16 +1,17 @@
-"""What S3 tells of new objects, by each of the ways it can come.
+"""What S3 tells of new objects, by each of the ways it can come; and jobs, which share the queue.
 
 - S3 -> SQS -> Lambda, also with SNS or EventBridge in between: only the messages that failed are
   delivered again (the event source must report batch item failures), and their count is known.
 - S3, SNS or EventBridge -> Lambda directly: asynchronous calls, repeated as a whole, twice, and
   then gone unless the function has a destination for failures. All of a call's objects are
   processed first; those that succeeded are only answered again when it is repeated.
+- The plugin itself -> SQS -> Lambda: ``{"plugin_job": "<id>"}``, a job to be started.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -19,7 +20,7 @@ import structlog
 from handler.core.errors import OutsideFailure
 from handler.flows import upload as flow
 from handler.flows.app import App
-from handler.flows.upload import Upload
+from handler.flows.upload import Outcome, Upload
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -126,10 +127,15 @@ def _queue(app: App, event: dict[str, Any]) -> dict[str, Any]:
     def process(record: SQSRecord) -> None:
         attempt = int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", "1"))
         try:
-            found = list(uploads(_parsed(record.body)))
+            told = _parsed(record.body)
+            job_id = _job_of(told)
+            found = [] if job_id else list(uploads(told))
         except ValueError as error:
             outcome = flow.not_understood(app, record.message_id, str(error))
             log.warning("upload", outcome=outcome.what, code=outcome.code, reason=str(error))
+            return
+        if job_id:
+            _run_job(app, job_id, attempt)
             return
         failures = []
         for one in found:
@@ -146,18 +152,37 @@ def _queue(app: App, event: dict[str, Any]) -> dict[str, Any]:
     return dict(process_partial_response(event, process, processor))
 
 
+def _job_of(told: object) -> str:
+    match told:
+        case {"plugin_job": str(job_id)}:
+            return job_id
+    return ""
+
+
+def _run_job(app: App, job_id: str, attempt: int) -> None:
+    from handler.flows import jobs  # noqa: PLC0415 - uploads need none of it
+
+    with structlog.contextvars.bound_contextvars(job_id=job_id, attempt=attempt):
+        _logged("job", lambda: jobs.run(app, job_id, attempt))
+
+
 def _receive(app: App, found: Upload, attempt: int | None) -> None:
     with structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt):
-        try:
-            outcome = flow.receive(app, found, attempt)
-        except Exception:
-            log.exception("upload failed, to be tried again")
-            raise
-        write = log.warning if outcome.what == "parked" else log.info
-        write(
-            "upload",
-            outcome=outcome.what,
-            settlement_id=outcome.settlement_id,
-            code=outcome.code,
-            replayed=outcome.replayed,
-        )
+        _logged("upload", lambda: flow.receive(app, found, attempt))
+
+
+def _logged(what: str, work: Callable[[], Outcome]) -> None:
+    try:
+        outcome = work()
+    except Exception:
+        log.exception(f"{what} failed, to be tried again")
+        raise
+    write = log.warning if outcome.what == "parked" or not outcome.job_told else log.info
+    write(
+        what,
+        outcome=outcome.what,
+        settlement_id=outcome.settlement_id,
+        code=outcome.code,
+        replayed=outcome.replayed,
+        job_told=outcome.job_told,
+    )
