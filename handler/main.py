@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from handler import wiring
+from handler.entrypoints.celigo.client_context import keep_client_context
 from handler.flows.app import App
 from handler.settings import read_settings
 
 Event = dict[str, Any]
+
+# Lambda has loaded it before it loads this; nowhere else is it there.
+if "awslambdaric.lambda_context" in sys.modules:
+    keep_client_context(sys.modules["awslambdaric.lambda_context"])
 
 
 def http_handler(event: Event, context: Any) -> Event:  # noqa: ANN401 - Lambda's own object
@@ -23,6 +29,18 @@ def upload_handler(event: Event, context: Any) -> Event | None:  # noqa: ANN401
     from handler.entrypoints.s3_events import handle  # noqa: PLC0415 - not for http_handler
 
     return handle(_app(), event, context)
+
+
+def celigo_handler(event: Event, context: Any) -> object:  # noqa: ANN401
+    """Call the function of the Celigo extension that integrator.io names in the client context."""
+    return _celigo()(event, context)
+
+
+def deliver_handler(event: Event, context: Any) -> dict[str, int]:  # noqa: ANN401, ARG001
+    """Send what waits to the webhooks' targets; EventBridge calls it each minute."""
+    from handler.entrypoints.delivery_schedule import handle  # noqa: PLC0415 - not for the others
+
+    return handle(_app(), context)
 
 
 @cache
@@ -38,3 +56,14 @@ def _http() -> Callable[[Event, Any], Event]:
 
     made: Callable[[Event, Any], Event] = make_lambda_handler(create_app(_app()))
     return made
+
+
+@cache
+def _celigo() -> Callable[[Event, Any], object]:
+    from handler.entrypoints.celigo.extension import Extension  # noqa: PLC0415
+    from handler.entrypoints.celigo.functions.catalogue import product_functions  # noqa: PLC0415
+    from handler.entrypoints.celigo.lambda_stack import handle, stack_caller  # noqa: PLC0415
+
+    caller = stack_caller(read_settings().celigo_scopes)
+    extension = Extension(product_functions(_app()), lambda _: None)  # nobody comes with a token
+    return lambda event, context: handle(extension, caller, event, context)

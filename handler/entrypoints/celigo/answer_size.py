@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,7 @@ from handler.entrypoints.celigo.call_refused import NOT_SERIALIZABLE, CallRefuse
 _DEFAULT_MOST: Final = 5 * 1024 * 1024
 # A Lambda answer ends at 6 MB, with the JSON inside it escaped once more.
 MOST_BYTES: Final = 4_400_000
+_OF_A_PLACE: Final = 16
 
 
 def body_of(result: object, most: object = None) -> bytes:
@@ -24,9 +26,7 @@ def body_of(result: object, most: object = None) -> bytes:
     Raises:
         CallRefused: it is too large, or holds what is no JSON, as dates and floats are not.
     """
-    limit: int | Decimal = _DEFAULT_MOST
-    if most and isinstance(most, int | Decimal) and not isinstance(most, bool):
-        limit = most
+    limit = _limit(most)
     try:
         if size_of(result) > limit:
             raise CallRefused(too_large(limit))
@@ -36,6 +36,56 @@ def body_of(result: object, most: object = None) -> bytes:
     if len(body) > MOST_BYTES:
         raise CallRefused(too_large(MOST_BYTES))
     return body
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What an answer still has room for.
+
+    Attributes:
+        held: bytes left as JavaScript holds values.
+        sent: bytes left as they are sent.
+    """
+
+    held: int
+    sent: int
+
+    @property
+    def left(self) -> int:
+        """The bytes left, by whichever count has fewer."""
+        return max(0, min(self.held, self.sent))
+
+    def holds(self, items: Sequence[object]) -> bool:
+        """Return whether ``items`` fit in as well."""
+        after = self.without(items)
+        return after.held >= 0 and after.sent >= 0
+
+    def without(self, items: Sequence[object], more: int = 0) -> Room:
+        """Return the room that ``items``, within a list, and ``more`` bytes leave.
+
+        Raises:
+            TypeError: something in them is no JSON.
+        """
+        # A place in a list counts as its number written out, and a comma stands beside it.
+        held = size_of(list(items)) + _OF_A_PLACE * len(items)
+        sent = len(exact_json.written(list(items))) + len(items)
+        return Room(self.held - held - more, self.sent - sent - more)
+
+
+def room_for(most: int) -> Room:
+    """Return the room of an answer of at most ``most`` bytes."""
+    return Room(most, min(most, MOST_BYTES))
+
+
+def most_bytes(most: object) -> int:
+    """Return the limit that ``maxResponseSize`` of a call sets, in whole bytes."""
+    return int(_limit(most))
+
+
+def _limit(most: object) -> int | Decimal:
+    if most and isinstance(most, int | Decimal) and not isinstance(most, bool):
+        return most
+    return _DEFAULT_MOST
 
 
 def size_of(value: object) -> int:

@@ -17,9 +17,14 @@ from handler.core.errors import PluginError
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.addressing import Options, read_call
 from handler.entrypoints.celigo.answer_shapes import Shape, WrongShape
-from handler.entrypoints.celigo.answer_size import body_of
+from handler.entrypoints.celigo.answer_size import body_of, most_bytes
 from handler.entrypoints.celigo.call_refused import BAD_TOKEN, UNFORESEEN, CallRefused, Fault
-from handler.entrypoints.celigo.registry import CallContext, FunctionRegistry, Registered
+from handler.entrypoints.celigo.registry import (
+    ANY_KEY,
+    CallContext,
+    FunctionRegistry,
+    Registered,
+)
 from handler.entrypoints.celigo.token import Authenticate, caller_of, find_token
 from handler.flows import api_keys
 from handler.flows.key_ports import ApiKey
@@ -103,12 +108,14 @@ class Extension:
         """
         address, given = read_call(fields, options)
         function = self.registry.find(address)
-        if not api_keys.allows(caller, function.scope):
+        if function.scope != ANY_KEY and not api_keys.allows(caller, function.scope):
             raise CallRefused(_scope_missing(function.scope))
         known = _with_moments(given)
         records = _records(function.shape, known)
-        result = _run(function, known, CallContext(caller, address.function))
-        body = body_of(result, fields.get("maxResponseSize"))
+        most = fields.get("maxResponseSize")
+        context = CallContext(caller, address.function, most_bytes(most))
+        result = _run(function, known, context)
+        body = body_of(result, most)
         try:
             function.shape.check(result, records)
         except WrongShape as wrong:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from handler.core.errors import PluginError
 from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.extension import Answer, Extension, Request, refusal
-from handler.entrypoints.http_answers import RETRY_AFTER, status_of
+from handler.entrypoints.http_answers import retry_after, status_of
 
 EXTENSION: Final = "celigo"  # where the app keeps the :class:`Extension`
 _JSON: Final = "application/json; charset=utf-8"
@@ -60,8 +60,9 @@ def not_authenticated(error: PluginError) -> Response:
     status = status_of(error)
     answer = refusal(CallRefused({"message": str(error), "code": error.code}, status=status))
     response = _response(answer)
-    if status in (429, 503):
-        response.headers["Retry-After"] = RETRY_AFTER
+    wait = retry_after(error)
+    if wait:
+        response.headers["Retry-After"] = wait
     return response
 
 

@@ -1,25 +1,51 @@
 """The plugin as a Celigo Lambda stack: integrator.io invokes the function itself.
 
 Which function is meant stands in the client context, the options are the event. There is no token:
-AWS lets nobody invoke the function who may not.
+AWS lets nobody invoke the function who may not. What whoever may invoke it may do, the scopes say
+that the installation gives this stack.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from typing import Any, Final
+
+import structlog
 
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.call_refused import CallRefused
+from handler.entrypoints.celigo.client_context import FIELDS
 from handler.entrypoints.celigo.extension import Extension
+from handler.flows.api_keys import SCOPES
 from handler.flows.key_ports import ApiKey
+from handler.settings import BadSetting
 
-_FIELDS: Final = ("diy", "_connectorId", "type", "function", "maxResponseSize")
+_NAME: Final = "celigo-lambda-stack"
+
+log = structlog.get_logger()
 
 
 class InvocationFailed(Exception):
     """A call without a result. Lambda sends its text as ``errorMessage``; it is JSON."""
+
+
+def stack_caller(scopes: Collection[str]) -> ApiKey:
+    """Return what everybody counts as whom AWS lets invoke the function.
+
+    Raises:
+        BadSetting: ``BAD_SETTING``: there is no such scope.
+    """
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise BadSetting(
+            "BAD_SETTING",
+            f"The environment variable CELIGO_STACK_SCOPES names {', '.join(unknown)}.",
+            f"Name some of: {', '.join(SCOPES)}.",
+            {"variable": "CELIGO_STACK_SCOPES"},
+        )
+    return ApiKey("", _NAME, frozenset(scopes), "")
 
 
 def handle(extension: Extension, caller: ApiKey, event: object, context: Any) -> object:  # noqa: ANN401
@@ -34,33 +60,32 @@ def handle(extension: Extension, caller: ApiKey, event: object, context: Any) ->
     Raises:
         InvocationFailed: there is none; the text is ``{"statusCode", "errors"}``.
     """
+    started, fields = time.monotonic(), _fields(context)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=getattr(context, "aws_request_id", ""))
+    code = ""
     try:
         # Lambda reads fractions as floats; an amount never goes that way.
         is_object = isinstance(event, dict)
         options = exact_json.read(json.dumps(event).encode()) if is_object else event
-        body = extension.call(_fields(context), options, caller)
+        body = extension.call(fields, options, caller)
     except CallRefused as refused:
+        code = refused.faults[0]["code"]
         shown = {"statusCode": refused.status, "errors": refused.faults}
         raise InvocationFailed(exact_json.written(shown).decode()) from None
+    finally:
+        named = fields.get("function")
+        log.info(
+            "invocation",
+            function=named[:64] if isinstance(named, str) else "",
+            code=code,
+            milliseconds=round((time.monotonic() - started) * 1000),
+        )
     return exact_json.result(body)
-
-
-def keep_client_context(runtime: Any) -> None:  # noqa: ANN401 - a module of Lambda's
-    """Let Lambda hand over the fields that integrator.io sends.
-
-    Lambda's runtime for Python keeps three fields of a client context, those of mobile apps, and
-    drops all others. It asks this class which; so this has to be done before the first call.
-
-    Args:
-        runtime: the module ``awslambdaric.lambda_context``.
-    """
-    kept = tuple(runtime.ClientContext.__slots__)
-    missing = tuple(name for name in _FIELDS if name not in kept)
-    runtime.ClientContext = type("ClientContext", (), {"__slots__": kept + missing})
 
 
 def _fields(context: Any) -> Mapping[str, object]:  # noqa: ANN401 - Lambda's own object
     given = getattr(context, "client_context", None)
     if isinstance(given, Mapping):
         return given
-    return {name: getattr(given, name, None) for name in _FIELDS}
+    return {name: getattr(given, name, None) for name in FIELDS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from handler.entrypoints.celigo.addressing import Address, Kind, Options
 from handler.entrypoints.celigo.answer_shapes import Shape
@@ -18,12 +19,15 @@ class CallContext:
     Attributes:
         caller: whose key or token the call carried.
         function: the name it was called by.
+        most_bytes: how large its result may be, as :mod:`answer_size` counts.
     """
 
     caller: ApiKey
     function: str
+    most_bytes: int
 
 
+ANY_KEY: Final = ""
 Function = Callable[[Options, CallContext], object]
 
 
@@ -34,7 +38,7 @@ class Registered:
     Attributes:
         call: gets the options and the context; returns what is to be answered.
         shape: what integrator.io sends to such a function and takes from it.
-        scope: what the caller's key must allow.
+        scope: what the caller's key must allow; :data:`ANY_KEY` where it only has to be valid.
     """
 
     call: Function

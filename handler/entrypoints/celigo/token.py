@@ -1,9 +1,10 @@
-"""Whose call it is: the system token, and the three places it may stand in."""
+"""Whose call it is: the system token, and the three places it may stand in.
+
+integrator.io makes the token of a server stack itself; `keys import` makes it one of our keys.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 
 from handler.flows.key_ports import ApiKey
@@ -35,26 +36,3 @@ def find_token(authorization: str, body: object, query: Sequence[str]) -> str | 
 def caller_of(token: str | None, authenticate: Authenticate) -> ApiKey | None:
     """Return whose token it is, or ``None``; what is empty or beyond ASCII is nobody's."""
     return authenticate(token) if token and token.isascii() else None
-
-
-def one_system_token(token: str, caller: ApiKey) -> Authenticate:
-    """Return an authentication that knows the one token integrator.io made for a stack.
-
-    integrator.io makes the token of a server stack itself, so it is none of the plugin's keys.
-
-    Raises:
-        ValueError: the token is empty: it would be no lock at all.
-    """
-    if not token:
-        raise ValueError("the system token of a stack is empty")
-    expected = _digest(token)
-
-    def authenticate(given: str) -> ApiKey | None:
-        # Of digests, so that not even the length shows in how long it takes.
-        return caller if hmac.compare_digest(_digest(given), expected) else None
-
-    return authenticate
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -15,7 +15,6 @@ from handler.entrypoints.celigo import answer_shapes as shapes
 from handler.entrypoints.celigo.addressing import Kind, Options
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.registry import CallContext, FunctionRegistry
-from handler.entrypoints.celigo.token import one_system_token
 from handler.flows.key_ports import ApiKey
 
 SERVER = json.loads((DATA / "celigo" / "server_stack_pairs.json").read_text(encoding="utf-8"))
@@ -174,4 +173,4 @@ def registry() -> FunctionRegistry:
 
 def extension() -> Extension:
     """The extension that was recorded."""
-    return Extension(registry(), one_system_token(TOKEN, CALLER))
+    return Extension(registry(), {TOKEN: CALLER}.get)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
-from celigo_sample import CALLER, TOKEN, extension, ping, registry
+from celigo_sample import CALLER, extension, ping, registry
 
 from handler.entrypoints.celigo import answer_shapes as shapes
 from handler.entrypoints.celigo.addressing import Kind
@@ -19,7 +18,6 @@ from handler.entrypoints.celigo.answer_size import MOST_BYTES, body_of, size_of
 from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.registry import FunctionRegistry
-from handler.entrypoints.celigo.token import one_system_token
 from handler.flows.key_ports import ApiKey
 
 EXTENSION = extension()
@@ -98,27 +96,6 @@ def test_what_is_no_moment_is_refused(value: object) -> None:
 @pytest.mark.parametrize("data", [None, "text", {"a": 1}])
 def test_a_hook_without_its_records_is_not_run(data: object) -> None:
     assert refused({**HOOK, "function": "premapPerRecord"}, {"data": data}) == ["invalid_field"]
-
-
-def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared: list[tuple[int, int]] = []
-    real = hmac.compare_digest
-
-    def spy(a: bytes, b: bytes) -> bool:
-        compared.append((len(a), len(b)))
-        return real(a, b)
-
-    authenticate = one_system_token(TOKEN, CALLER)
-    monkeypatch.setattr(hmac, "compare_digest", spy)
-    assert authenticate("short") is None
-    assert authenticate("\ud800") is None
-    assert authenticate(TOKEN) is CALLER
-    assert compared == [(32, 32)] * 3
-
-
-def test_an_empty_system_token_is_no_lock() -> None:
-    with pytest.raises(ValueError, match="empty"):
-        one_system_token("", CALLER)
 
 
 def test_two_functions_are_not_called_the_same() -> None:

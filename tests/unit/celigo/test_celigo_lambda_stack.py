@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from celigo_sample import CALLER, LAMBDA, extension
 
-from handler.entrypoints.celigo.lambda_stack import InvocationFailed, handle, keep_client_context
+from handler.entrypoints.celigo.client_context import keep_client_context
+from handler.entrypoints.celigo.lambda_stack import InvocationFailed, handle
 
 EXTENSION = extension()
 
