@@ -5,6 +5,7 @@
   check    the fast part of it: lint, types, unit tests
   local    the plugin on this machine with an emulated AWS (--once: stop after one settlement)
   package  build the Lambda artefact and check its CloudFormation template
+  contracts  write the OpenAPI description and the Postman collection anew from the models
   setup    only make .venv and node_modules ready
 
 Each sets up first what it needs and is not there yet.
@@ -211,6 +212,11 @@ def local() -> int:
     os.execve(PYTHON, [str(PYTHON), script, *sys.argv[2:]], environment())  # noqa: S606
 
 
+def contracts() -> int:
+    set_up_python()
+    return python(["infra/describe.py"])
+
+
 def setup() -> int:
     set_up(emulator=True)
     print("Ready.")
@@ -223,6 +229,7 @@ COMMANDS = {
     "check": check,
     "local": local,
     "package": package,
+    "contracts": contracts,
     "setup": setup,
 }
 

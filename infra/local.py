@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import sys
@@ -42,6 +43,7 @@ def settle_sample(stack: LocalStack, key: str) -> str:
 def print_ways_on(stack: LocalStack, key: str, settlement_id: str) -> None:
     journal = f"{stack.url}/v1/settlements/{settlement_id}/journal?format=netsuite"
     other = shlex.quote(str(SAMPLE.with_name("ca_v1_2025-09.txt").relative_to(ROOT)))
+    upload = json.dumps({"profile": PROFILE, "kind": "settlement", "file_name": "other.txt"})
     bearer = f'-H "Authorization: Bearer {key}"'
     print(
         f"""The plugin runs on this machine until Ctrl-C:
@@ -54,6 +56,8 @@ def print_ways_on(stack: LocalStack, key: str, settlement_id: str) -> None:
 Go on with:
   curl {bearer} "{journal}"
   curl {bearer} --data-binary @{other} "{stack.url}/v1/settlements?profile={PROFILE}"
+  curl {bearer} -d '{upload}' "{stack.url}/v1/uploads"
+            answers with an address for one PUT, for files that no call can carry
 """,
         flush=True,
     )

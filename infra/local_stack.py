@@ -31,6 +31,7 @@ DYNAMODB = ROOT / "node_modules/amplify-dynamodb-simulator/emulator"
 STAGE = "local"
 NAME = "plugin-local"  # of table and bucket, as serverless.yml calls them in this stage
 REGION = "us-east-1"
+MOTO_ACCOUNT = "123456789012"
 UPLOAD_FUNCTION = "amazon-netsuite-plugin-local-upload"
 SAMPLE_SECONDS = 90
 
@@ -130,7 +131,10 @@ class LocalStack:
         self.url = f"http://127.0.0.1:{http_port}"
         self.aws_url = f"http://127.0.0.1:{aws_port}"
         self.dynamodb_url = f"http://127.0.0.1:{dynamodb_port}"
+        # moto names queues as it always does, so the emulator can know it before it is there.
+        self.queue_url = f"{self.aws_url}/{MOTO_ACCOUNT}/{NAME}"
         settings = {"TABLE_NAME": NAME, "BUCKET_NAME": NAME, "STAGE": STAGE}
+        settings["QUEUE_URL"] = self.queue_url
         endpoints = {"_DYNAMODB": self.dynamodb_url, "_S3": self.aws_url, "_SQS": self.aws_url}
         # The general address too: a service nobody thought of must not be called for real.
         self.environment = aws_environment(**{"": self.aws_url}, **endpoints) | settings
@@ -163,9 +167,11 @@ class LocalStack:
         self.dead_letter_url, dead_letter_arn = queue(f"{NAME}-dead-letters")
         times = described("queue.yml", "UploadQueue")["RedrivePolicy"]["maxReceiveCount"]
         redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": times}
-        self.queue_url, queue_arn = queue(
+        made_url, queue_arn = queue(
             NAME, VisibilityTimeout="600", RedrivePolicy=json.dumps(redrive)
         )
+        if made_url != self.queue_url:
+            raise LocalError(f"The queue is called {made_url}; expected was {self.queue_url}.")
         s3.create_bucket(Bucket=NAME)
         s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
         wanted = described("bucket.yml", "Bucket")["NotificationConfiguration"]
