@@ -37,11 +37,14 @@ _BY_CODE: Final[Mapping[str, int]] = {
     "FILE_NOT_FOUND": 404,
     "NO_SUCH_LINE": 404,
     "NO_SUCH_VERSION": 404,
+    "JOB_NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "SETTLEMENT_HELD": 409,
     "FILE_CHANGED": 409,
+    "NOT_FINISHED": 409,
     "BODY_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
+    "RATE_LIMITED": 429,
     "STORE_BUSY": 429,  # throttled: middleware knows 429 as "slow down"
 }
 # An unusable mapping is not here, so it is a 500: the call was right, what is deployed is wrong,
@@ -77,9 +80,21 @@ def refusal(error: PluginError) -> Response:
     answer = Response(text, status, content_type=JSON)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if status in (429, 503):
-        answer.headers["Retry-After"] = RETRY_AFTER
+    wait = retry_after(error)
+    if wait:
+        answer.headers["Retry-After"] = wait
     return answer
+
+
+def retry_after(error: PluginError) -> str:
+    """Return how many seconds to wait before the same call, as the header says it; "" for no wait.
+
+    An error may know better than the usual wait: in its details, as ``retry_after``.
+    """
+    known = error.details.get("retry_after")
+    if known is not None:
+        return str(known)
+    return RETRY_AFTER if status_of(error) in (429, 503) else ""
 
 
 def status_of(error: PluginError) -> int:

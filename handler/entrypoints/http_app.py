@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from handler import __version__
+from handler import __version__, logs
 from handler.core.errors import PluginError
 from handler.entrypoints import (
     http_contract,
@@ -22,14 +22,15 @@ from handler.entrypoints import (
     http_outbox,
     http_reconciliation,
     http_settlement,
+    http_settlement_batch,
 )
 from handler.entrypoints.celigo import http_function
 from handler.entrypoints.celigo.extension import Extension
-from handler.entrypoints.celigo.functions import product_functions
+from handler.entrypoints.celigo.functions.catalogue import product_functions
 from handler.entrypoints.http_answers import of_http, refusal, success, unexpected
-from handler.entrypoints.http_auth import authenticate
-from handler.flows import api_keys
+from handler.entrypoints.http_auth import admit, authenticate
 from handler.flows.app import App
+from handler.flows.key_lookup import key_id
 
 # A Lambda event ends at 6 MB, and the headers and the JSON around the body are in it. Binary bodies
 # come in base64, a third longer: from 4.4 MB on API Gateway refuses them before they are here.
@@ -50,6 +51,7 @@ def create_app(app: App) -> Flask:
     flask.after_request(_end)
     for steps in (
         http_settlement,
+        http_settlement_batch,
         http_reconciliation,
         http_inventory,
         http_fba,
@@ -61,7 +63,7 @@ def create_app(app: App) -> Flask:
     ):
         flask.register_blueprint(steps.blueprint)
     flask.extensions[http_function.EXTENSION] = Extension(
-        product_functions(app), lambda token: api_keys.find(app, token)
+        product_functions(app), lambda token: admit(app, token)
     )
     open_to_all = http_function.AUTHENTICATE_THEMSELVES | {"health"}
 
@@ -69,7 +71,7 @@ def create_app(app: App) -> Flask:
     def only_with_a_key() -> None:
         # Before routing's own refusals: nobody learns without a key which addresses there are.
         if request.endpoint not in open_to_all:
-            g.caller = authenticate(app)
+            authenticate(app)
 
     @flask.get("/health")
     def health() -> Response:
@@ -104,6 +106,7 @@ def _begin() -> None:
     g.request_id = next(
         (found for found in (given, gateway) if _REQUEST_ID.fullmatch(found)), uuid.uuid4().hex
     )
+    logs.hide()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -120,6 +123,7 @@ def _end(response: Response) -> Response:
         status=response.status_code,
         code=g.get("code", ""),
         caller=g.caller.name if "caller" in g else "",
+        key_id=key_id(g.caller) if "caller" in g else "",
         milliseconds=round((time.monotonic() - g.started) * 1000),
     )
     return response

@@ -87,7 +87,8 @@ def postings(run_id: str) -> Response:
     page = ledger_runs.postings(_app(), _bound(run_id), asked.limit, asked.cursor)
     if asked.format == "json":
         return success(page.items, next_cursor=page.cursor)
-    rendered = render_postings(page.items, asked.format)
+    references = ledger_runs.references_of(_app(), run_id)
+    rendered = render_postings(page.items, asked.format, references)
     if asked.format != "csv":
         return success(rendered.payloads, next_cursor=page.cursor)
     response = Response(rendered.text, content_type=f"{rendered.content_type}; charset=utf-8")

@@ -9,6 +9,7 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 
 from handler.core.errors import RefusedRequest
+from handler.entrypoints import http_jobs
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
 from handler.flows import posted, read_settlement
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("settlements", __name__)
 
 _RAW: Final = ("application/octet-stream", "application/gzip", "application/x-gzip")
-_VISIBLE: Final = re.compile(r"[!-~]{1,200}")
 _SETTLEMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}".encode()
 
@@ -40,6 +40,8 @@ def settle() -> Response:
     wish = _wish(query)
     if _is_json():
         file = schemas.body(schemas.BucketFile, request.get_data())
+        if http_jobs.prefers_async():
+            return http_jobs.settled_by_the_queue(_app(), file.bucket, file.key, wish)
         answer = posted.settle_kept(
             _app(),
             file.bucket,
@@ -114,7 +116,7 @@ def journal(settlement_id: str) -> Response:
         return success([document])
     from handler.payloads.dialects import render  # noqa: PLC0415
 
-    rendered = render(document, query.format)
+    rendered = render(document, query.format, _app().references.load(str(document["profile"])))
     if query.format != "csv":
         return success(rendered.payloads)
     response = Response(rendered.text, content_type=f"{rendered.content_type}; charset=utf-8")
@@ -152,7 +154,7 @@ def _wish(query: SettleQuery) -> Wish:
         settlement_id=query.settlement_id,
         exchange_rate=query.exchange_rate,
         dry_run=query.dry_run == "true",
-        idempotency_key=_idempotency_key(),
+        idempotency_key=http_jobs.idempotency_key(),
     )
 
 
@@ -165,17 +167,6 @@ def _known_form(settlement_id: str) -> str:
         raise missing(settlement_id[:64])
     structlog.contextvars.bind_contextvars(settlement_id=settlement_id)
     return settlement_id
-
-
-def _idempotency_key() -> str:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not _VISIBLE.fullmatch(key):
-        raise RefusedRequest(
-            "BAD_PARAMETER",
-            "The Idempotency-Key is not 1 to 200 visible ASCII characters.",
-            "Send such a key, or none: the same file is recorded once either way.",
-        )
-    return key or ""
 
 
 def _is_json() -> bool:

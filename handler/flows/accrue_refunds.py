@@ -12,6 +12,7 @@ from handler.flows.app import App
 from handler.flows.reconcile_orders import indexes
 from handler.flows.recorded_span import proven_between
 from handler.payloads.accrual_documents import accrual_document
+from handler.payloads.references import NO_REFERENCES, References
 from handler.payloads.result import Document
 from handler.settlement.order_index import OrderIndex
 from handler.settlement.period import Period, open_period
@@ -32,6 +33,7 @@ def propose_accruals(app: App, profile: str, closing: Period) -> list[Document]:
 
     Raises:
         RefusedRequest: ``UNKNOWN_PROFILE``, ``PERIOD_CLOSED``, ``TOO_MANY_SETTLEMENTS``.
+        UnusableMapping: the mappings are wrong; ``NO_INTERNAL_ID``.
         Conflict: ``RAW_FILE_CHANGED``.
         OutsideFailure: a store did not answer.
     """
@@ -44,7 +46,7 @@ def propose_accruals(app: App, profile: str, closing: Period) -> list[Document]:
         closing.last_day + _LOOK_AHEAD,
         MOST_SETTLEMENTS,
     )
-    return proposals(indexes(app, records), books, closing)
+    return proposals(indexes(app, records), books, closing, app.references.load(profile))
 
 
 def refuse_closed(books: Profile, closing: Period) -> None:
@@ -62,7 +64,12 @@ def refuse_closed(books: Profile, closing: Period) -> None:
             )
 
 
-def proposals(found: Iterable[OrderIndex], books: Profile, closing: Period) -> list[Document]:
+def proposals(
+    found: Iterable[OrderIndex],
+    books: Profile,
+    closing: Period,
+    references: References = NO_REFERENCES,
+) -> list[Document]:
     """Return what is proposed from settlements' order indexes, one for each currency."""
     policy = RefundAccrualPolicy(
         enabled=bool(books.refund_liability),
@@ -76,6 +83,8 @@ def proposals(found: Iterable[OrderIndex], books: Profile, closing: Period) -> l
 
     ordered = sorted(found, key=lambda index: index.currency)
     return [
-        accrual_document(propose(tuple(own), closing, policy, subsidiary_of), closing, code, books)
+        accrual_document(
+            propose(tuple(own), closing, policy, subsidiary_of), closing, code, books, references
+        )
         for code, own in groupby(ordered, key=lambda index: index.currency)
     ]

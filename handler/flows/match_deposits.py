@@ -91,7 +91,7 @@ def match_deposits(app: App, asked: Asked) -> Matched:
     Raises:
         RefusedRequest: ``UNKNOWN_PROFILE``, ``TOO_MANY_SETTLEMENTS``, ``FX_ACCOUNT_MISSING``, and
             as :func:`handler.reconciliation.deposits.match`.
-        UnusableMapping: the mappings are wrong.
+        UnusableMapping: the mappings are wrong; ``NO_INTERNAL_ID``.
         OutsideFailure: a store did not answer.
     """
     profile = app.mappings.load(asked.profile).profile
@@ -105,7 +105,7 @@ def match_deposits(app: App, asked: Asked) -> Matched:
     document = {
         "profile": asked.profile,
         "as_of": asked.as_of.isoformat(),
-        **matching_document(outcome, entries),
+        **matching_document(outcome, entries, app.references.load(asked.profile)),
         "recorded_before": [
             {**line_document(line), "settlement_ids": list(set_aside[line.id].settlement_ids)}
             for line in asked.lines

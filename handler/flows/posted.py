@@ -52,15 +52,24 @@ def settle_kept(app: App, bucket: str, key: str, wish: Wish = NO_WISH) -> Answer
         UnusableFile: it is no settlement report; registered as "file:<key>".
         UnusableMapping, Conflict, OutsideFailure: as :func:`settle_raw`.
     """
+    refuse_foreign(app, bucket, key)
+    if not wish.profile and key.startswith(UPLOADED) and key.count("/") > 1:
+        wish = replace(wish, profile=key.split("/")[1])
+    return _settle(app, RawFile(key, app.files.source(key)), wish)
+
+
+def refuse_foreign(app: App, bucket: str, key: str) -> None:
+    """Do nothing where a file is one of the plugin's own raw files.
+
+    Raises:
+        RefusedRequest: ``FOREIGN_FILE``.
+    """
     if bucket != app.files.bucket or not _is_raw_file(key):
         raise RefusedRequest(
             "FOREIGN_FILE",
             "The file is not one of the plugin's own raw files.",
             f"Name a file of bucket {app.files.bucket} under {UPLOADED}<profile>/ or {POSTED}.",
         )
-    if not wish.profile and key.startswith(UPLOADED) and key.count("/") > 1:
-        wish = replace(wish, profile=key.split("/")[1])
-    return _settle(app, RawFile(key, app.files.source(key)), wish)
 
 
 def repost(app: App, settlement_id: str, content: bytes, wish: Wish = NO_WISH) -> Answer:

@@ -37,6 +37,16 @@ def read_kept(app: App, bucket: str, key: str, wish: ReportWish) -> list[Documen
         RefusedRequest: ``FOREIGN_FILE``, ``FILE_NOT_FOUND``, and as :func:`read_raw`.
         UnusableFile, UnusableMapping, OutsideFailure: as :func:`read_raw`.
     """
+    wish = report_wish(app, bucket, key, wish)
+    return read_raw(app, RawFile(key, app.files.source(key)), wish)
+
+
+def report_wish(app: App, bucket: str, key: str, wish: ReportWish) -> ReportWish:
+    """Return a wish with what the file's key says of it.
+
+    Raises:
+        RefusedRequest: ``FOREIGN_FILE``: it is not one of the profile's files in the bucket.
+    """
     told = told_by_key(key)
     is_own = told.profile == wish.profile if told else _is_posted(key)
     if bucket != app.files.bucket or not is_own or "\\" in key:
@@ -45,13 +55,13 @@ def read_kept(app: App, bucket: str, key: str, wish: ReportWish) -> list[Documen
             f"The file is not one of {wish.profile}'s reports about stock.",
             f"Name a file of bucket {app.files.bucket} under raw-inventory/{wish.profile}/.",
         )
-    if told:
-        wish = replace(
-            wish,
-            marketplace=wish.marketplace or told.marketplace,
-            made_at=wish.made_at or told.made_at,
-        )
-    return read_raw(app, RawFile(key, app.files.source(key)), wish)
+    if told is None:
+        return wish
+    return replace(
+        wish,
+        marketplace=wish.marketplace or told.marketplace,
+        made_at=wish.made_at or told.made_at,
+    )
 
 
 def read_raw(app: App, raw: RawFile, wish: ReportWish) -> list[Document]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from plugin import CA, CA_ID, POISON, ROOT, Plugin, data_of, error_of, plugin, unreachable
+from plugin import BUCKET, CA, CA_ID, POISON, ROOT, Plugin, data_of, error_of, plugin, unreachable
 
 from handler import __version__, logs
 from handler.core.errors import OutsideFailure
 from handler.entrypoints.http_app import create_app
 from handler.flows import api_keys
+from handler.flows.job_ports import JobKind, JobState
+from handler.flows.jobs import new_job
 from handler.flows.ports import SettlementRecord
 
 # Every address with a method it knows and the scope it asks for.
@@ -57,6 +61,20 @@ ADDRESSES = [
     ("POST", "/v1/inventory/drift?profile=us", "inventory:read"),
     ("POST", "/v1/inventory/drift?profile=us&record=true", "inventory:write"),
     ("GET", "/v1/inventory/drift?profile=us", "inventory:read"),
+    ("POST", "/v1/netsuite/validate", "settlements:read"),
+    ("GET", "/v1/outbox?profile=ca", "outbox:deliver"),
+    ("POST", "/v1/outbox/acknowledge", "outbox:deliver"),
+    ("POST", "/v1/outbox/return", "outbox:deliver"),
+    ("POST", "/v1/outbox/release", "outbox:deliver"),
+    ("GET", "/v1/outbox/parcels?state=parked", "outbox:read"),
+    ("POST", "/v1/settlements/batch", "settlements:write"),
+    ("POST", "/v1/settlements/journal", "settlements:read"),
+    ("POST", "/v1/settlements/classify", "settlements:read"),
+    ("POST", "/v1/settlements/posted", "settlements:write"),
+    ("POST", "/v1/uploads", "settlements:write"),
+    ("POST", "/v1/jobs", "settlements:write"),
+    ("GET", "/v1/jobs/JOB", "settlements:read"),
+    ("GET", "/v1/jobs/JOB/result", "settlements:read"),
 ]
 MUG = {"marketplace": "ATVPDKIKX0DER", "sku": "SKU-MUG-220"}
 COUNT = {
@@ -86,6 +104,20 @@ STOCK_BODIES: dict[str, dict[str, Any]] = {
         "data": [{"item": "MUG-220", "location": "Main Warehouse", "on_hand": 1}],
     },
 }
+OUTBOX_BODIES: dict[str, dict[str, Any]] = {
+    "/v1/outbox/acknowledge": {"data": [{"message_id": "none", "internal_id": "7"}]},
+    "/v1/outbox/return": {"data": [{"message_id": "none"}]},
+    "/v1/outbox/release": {"data": [{"parcel_id": "none"}]},
+}
+CA_KEY = f"raw-posted/{hashlib.sha256(CA).hexdigest()}"
+LONG_WORK_BODIES: dict[str, dict[str, Any]] = {
+    "/v1/settlements/batch": {"data": [{"bucket": BUCKET, "key": CA_KEY}]},
+    "/v1/settlements/journal": {"settlement_id": CA_ID},
+    "/v1/settlements/classify": {"profile": "ca", "data": [{}]},
+    "/v1/settlements/posted": {"data": [{}]},
+    "/v1/uploads": {"profile": "ca", "kind": "settlement", "file_name": "x.txt"},
+    "/v1/jobs": {"kind": "settle", "bucket": BUCKET, "key": CA_KEY},
+}
 # What each address takes as its body, where that is not a settlement report.
 BODIES: dict[str, dict[str, Any]] = {
     "delivered": {},
@@ -93,6 +125,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "deposits": {"profile": "ca", "as_of": "2025-09-30", "bank_lines": []},
     "orders": {"profile": "ca", "as_of": "2025-09-30", "orders": []},
     "clearing": {"profile": "ca", "entries": []},
+    "validate": {"data": [{}]},
 }
 
 
@@ -101,8 +134,9 @@ def request_of(method: str, path: str) -> dict[str, Any]:
     if method == "GET":
         return {}
     address = path.split("?", maxsplit=1)[0]
-    if address in STOCK_BODIES:
-        return {"json": STOCK_BODIES[address]}
+    by_address = STOCK_BODIES | OUTBOX_BODIES | LONG_WORK_BODIES
+    if address in by_address:
+        return {"json": by_address[address]}
     if address.endswith("/fba/reports"):
         return {"data": LEDGER}
     if address.endswith("/posted") and "/fba/" in address:
@@ -110,6 +144,14 @@ def request_of(method: str, path: str) -> dict[str, Any]:
     parts = address.split("/")
     known = next((BODIES[part] for part in parts if part in BODIES), None)
     return {"data": CA} if known is None else {"json": known}
+
+
+def done_job(here: Plugin) -> str:
+    """A job that settled the sample."""
+    job = new_job(here.app, f"job-{'a' * 32}", JobKind.SETTLE, "ca", CA_KEY, {}, "flow")
+    brought = {"settlement_id": CA_ID, "settlement_status": "proven", "version": 1}
+    assert here.app.jobs.put_job(replace(job, state=JobState.DONE, outcome=brought))
+    return job.job_id
 
 
 @pytest.fixture
@@ -127,15 +169,18 @@ def test_every_address_is_tested_here(here: Plugin) -> None:
     rules = {
         (m, str(r)) for r in create_app(here.app).url_map.iter_rules() for m in r.methods or ()
     }
-    paths = {
-        (m, p.split("?")[0].replace(CA_ID, "<settlement_id>").replace("RUN", "<run_id>"))
-        for m, p, _ in ADDRESSES
-    }
+    names = {CA_ID: "<settlement_id>", "RUN": "<run_id>", "JOB": "<job_id>"}
+    paths = set()
+    for method, path, _ in ADDRESSES:
+        for given, name in names.items():
+            path = path.replace(given, name)  # noqa: PLW2901 - as the rules spell it
+        paths.add((method, path.split("?")[0]))
     celigo = {
         ("POST", "/function"),
         *(("GET", p) for p in ("/", "/healthCheck", "/livez", "/readyz")),
     }
-    assert {(m, r) for m, r in rules if m != "HEAD"} == paths | celigo | {("GET", "/health")}
+    others = {("GET", "/health"), ("GET", "/openapi.json")}  # of no scope
+    assert {(m, r) for m, r in rules if m != "HEAD"} == paths | celigo | others
 
 
 @pytest.mark.parametrize(("method", "path", "_scope"), ADDRESSES)
@@ -184,6 +229,7 @@ def test_revoked_key_is_refused_at_once(here: Plugin) -> None:
 
 @pytest.mark.parametrize(("method", "path", "scope"), ADDRESSES)
 def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
+    path = path.replace("JOB", done_job(here))
     others = set(api_keys.SCOPES) - {scope, api_keys.EVERYTHING}
     without = api_keys.create(here.app, "without", others)
     request = request_of(method, path)
@@ -200,7 +246,8 @@ def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
         request["json"]["entries"][0]["external_id"] = run.external_ids[0]
     with_it = api_keys.create(here.app, "with", [scope])
     path = path.replace("RUN", run.run_id)
-    assert here.call(method, path, key=with_it, **request).status_code == 200
+    wanted = 202 if (method, path) == ("POST", "/v1/jobs") else 200
+    assert here.call(method, path, key=with_it, **request).status_code == wanted
 
 
 @pytest.mark.parametrize(
@@ -313,6 +360,7 @@ def test_logs_say_what_happened_and_no_secret(
     assert first["timestamp"].endswith("Z")
     assert (first["request_id"], first["settlement_id"]) == ("r-1", CA_ID)
     assert (first["status"], first["route"], first["caller"]) == (200, "/v1/settlements", "flow")
+    assert first["key_id"] == api_keys.hashed(here.key)[:12]
     assert entries[1]["code"] == "UNUSABLE_FILE"
     assert "settlement_id" not in entries[1]  # nothing of one request stays for the next
     assert here.key not in out

@@ -150,7 +150,7 @@ def test_others_that_keep_moving_it_are_waited_for_a_bounded_time(
 ) -> None:
     tried = []
 
-    def lost(record: object, before: object) -> bool:
+    def lost(record: object, before: object, *_: object) -> bool:
         tried.append((record, before))
         return False
 

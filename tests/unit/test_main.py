@@ -189,8 +189,17 @@ def test_clients_give_up_before_the_gateway_does(monkeypatch: pytest.MonkeyPatch
     assert made == {}
     assert app.files.bucket == BUCKET
     assert hasattr(app.settlements, "get")
-    assert hasattr(app.keys, "find")
+    for store, method in (
+        (app.keys, "find"), (app.outbox, "coming"), (app.targets, "targets"), (app.jobs, "job"),
+    ):  # fmt: skip
+        assert hasattr(store, method)
     assert set(made) == {"dynamodb", "s3"}
+    assert hasattr(app.queue, "send")
+    assert hasattr(app.secrets, "read")
+    assert set(made) == {"dynamodb", "s3", "sqs", "ssm"}
+    # Addresses others upload to are good in every region only so.
+    assert made["s3"].signature_version == "s3v4"
+    assert made["s3"].s3 == {"addressing_style": "virtual"}
     for config in made.values():
         attempts = config.retries["total_max_attempts"]
         assert attempts * (config.connect_timeout + config.read_timeout) < 29

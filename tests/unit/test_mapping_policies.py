@@ -17,6 +17,7 @@ from handler.settlement.profile import (
     RELIEVED_BY_DEFAULT,
     CostAccounts,
     CustomerPolicy,
+    DepositRecord,
     Granularity,
     Policies,
     PostingPolicy,
@@ -64,6 +65,7 @@ def test_without_the_keys_the_profile_books_a_summary() -> None:
     )
     assert profile.policies.granularity is Granularity.SETTLEMENT
     assert profile.policies.customers is CustomerPolicy.AMAZON
+    assert profile.policies.deposit_record is DepositRecord.JOURNAL_ENTRY
     assert (profile.orders_receivable, profile.customer, profile.cost) == ("", "", None)
     assert {m.vat_percent for m in profile.marketplaces} == {""}
 
@@ -76,6 +78,11 @@ def test_the_keys_say_what_they_say() -> None:
     assert profile.policies.granularity is Granularity.ORDER
     assert profile.policies.customers is CustomerPolicy.INDIVIDUAL
     assert (profile.orders_receivable, profile.customer) == ("1110 Receivable", "Amazon")
+
+
+def test_deposits_may_be_posted_as_deposits() -> None:
+    chosen = parsed(with_(policies='deposit_record = "deposit"')).policies
+    assert chosen.deposit_record is DepositRecord.DEPOSIT
 
 
 def test_individual_customers_need_no_amazon_one() -> None:
@@ -130,6 +137,10 @@ def test_individual_customers_need_no_amazon_one() -> None:
         (
             {"policies": 'granularity = "week"'},
             '57: found granularity = "week"; expected "settlement", "day", "order" or "sku_group"',
+        ),
+        (
+            {"policies": 'deposit_record = "payment"'},
+            '57: found deposit_record = "payment"; expected "journal_entry" or "deposit"',
         ),
         (
             {"policies": 'customers = "nobody"'},
@@ -441,6 +452,7 @@ def test_the_commented_keys_of_the_demo_profiles_are_right() -> None:
         posting=PostingPolicy.BY_ORDER,
         granularity=Granularity.ORDER,
         customers=CustomerPolicy.INDIVIDUAL,
+        deposit_record=DepositRecord.DEPOSIT,
     )
     assert profile.orders_receivable
     assert profile.refund_liability

@@ -96,7 +96,8 @@ def _ledger(options: argparse.Namespace) -> bool:
         print(json_text.dumps({"profile": options.profile, "reports": reports}))
     else:
         postings = [posting for one in reports for posting in one.get("postings", ())]
-        print(render_postings(postings, options.format).text.rstrip("\n"))
+        references = wiring.reference_source(options.mappings).load(options.profile)
+        print(render_postings(postings, options.format, references).text.rstrip("\n"))
     return all(_is_clean(one) for one in reports)
 
 

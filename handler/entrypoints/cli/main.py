@@ -11,7 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from handler.core.errors import PluginError, UnusableFile
-from handler.entrypoints.cli import inventory_options, reconcile_options
+from handler.entrypoints.cli import (
+    inventory_options,
+    keys_options,
+    netsuite_options,
+    outbox_options,
+    reconcile_options,
+    webhook_options,
+)
 
 UNUSABLE = 1
 
@@ -48,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     _inventory(commands)
     _show(commands)
     _keys(commands)
+    _outbox(commands)
+    _netsuite(commands)
+    _webhooks(commands)
     return parser
 
 
@@ -136,20 +146,23 @@ def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    group = commands.add_parser("keys", help="bearer keys for the HTTP steps")
-    actions = group.add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="make a key and print it, once")
-    create.add_argument("--name", required=True, help="whose it is")
-    create.add_argument(
-        "--scopes", required=True, help="what it may do, separated by commas; * for everything"
-    )
-    create.set_defaults(run=_run_keys, action="create")
-    actions.add_parser("list", help="list the keys, without the keys themselves").set_defaults(
-        run=_run_keys, action="list"
-    )
-    revoke = actions.add_parser("revoke", help="refuse a key from now on")
-    revoke.add_argument("--name", required=True, help="whose key")
-    revoke.set_defaults(run=_run_keys, action="revoke")
+    keys_options.add(commands)
+    commands.choices["keys"].set_defaults(run=_run_keys)
+
+
+def _outbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    outbox_options.add(commands)
+    commands.choices["outbox"].set_defaults(run=_run_outbox)
+
+
+def _netsuite(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    netsuite_options.add(commands)
+    commands.choices["netsuite"].set_defaults(run=_run_netsuite)
+
+
+def _webhooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    webhook_options.add(commands)
+    commands.choices["webhooks"].set_defaults(run=_run_webhooks)
 
 
 # Each command is imported when it runs: `settle` needs neither boto3 nor flask.
@@ -195,3 +208,21 @@ def _run_keys(options: argparse.Namespace) -> int:
     from handler.entrypoints.cli import keys  # noqa: PLC0415
 
     return keys.run(options)
+
+
+def _run_outbox(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import outbox  # noqa: PLC0415
+
+    return outbox.run(options)
+
+
+def _run_netsuite(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import netsuite  # noqa: PLC0415
+
+    return netsuite.run(options)
+
+
+def _run_webhooks(options: argparse.Namespace) -> int:
+    from handler.entrypoints.cli import webhooks  # noqa: PLC0415
+
+    return webhooks.run(options)

@@ -9,6 +9,7 @@ from typing import Any
 from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, known_currency
 from handler.core.source import Source
+from handler.flows.ports import ReferenceSource
 from handler.payloads.dialects import render
 from handler.payloads.rows import shown_row
 from handler.payloads.table import table
@@ -18,14 +19,14 @@ from handler.settlement.trace import Trace
 Document = Mapping[str, Any]
 
 
-def print_document(document: Document, style: str) -> None:
+def print_document(document: Document, style: str, references: ReferenceSource) -> None:
     """Print a settlement's document in one of the formats."""
     if style == "table":
         print(table(document))
     elif style == "json":
         print(json.dumps(document, indent=1, ensure_ascii=False))
     else:
-        print(render(document, style).text.rstrip("\n"))
+        print(render(document, style, references.load(document["profile"])).text.rstrip("\n"))
 
 
 def print_rows(document: Document, trace: Trace, source: Source, number: int, style: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from handler import wiring
 from handler.entrypoints.cli import reconcile_files as files
 from handler.entrypoints.cli import reconcile_tables as tables
 from handler.entrypoints.cli.reconcile_files import LocalSettlement, local_settlements, one_profile
@@ -55,7 +56,11 @@ def _deposits(options: argparse.Namespace) -> tuple[Document, bool]:
     document = {
         "profile": profile.name,
         "as_of": as_of.isoformat(),
-        **matching_document(outcome, entries_of(outcome, profile, options.fx_account)),
+        **matching_document(
+            outcome,
+            entries_of(outcome, profile, options.fx_account),
+            wiring.reference_source(options.mappings).load(profile.name),
+        ),
         "without_bank_line": [
             {
                 "settlement_id": one.document["settlement_id"],
@@ -130,7 +135,8 @@ def _accrual(options: argparse.Namespace) -> tuple[Document, bool]:
     books = one_profile(settlements).profile
     refuse_closed(books, period)
     indexes = [read_orders(one.source, one.mappings) for one in settlements]
-    found = proposals(indexes, books, period)
+    references = wiring.reference_source(options.mappings).load(books.name)
+    found = proposals(indexes, books, period, references)
     return {"period": str(period), "proposals": found}, True
 
 

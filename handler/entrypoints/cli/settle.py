@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         found = trace(settled.journal, mappings.profile.grouping)
         print_rows(result, found, source, options.explain, options.format)
     else:
-        print_document(result, options.format)
+        print_document(result, options.format, wiring.reference_source(options.mappings))
     return HELD if settled.status == "held" else PROVEN
 
 

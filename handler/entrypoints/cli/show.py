@@ -23,5 +23,5 @@ def run(options: argparse.Namespace) -> int:
         source = unpacked(app.files.source(record.raw_key))
         print_rows(result.document, result.trace, source, options.explain, options.format)
     else:
-        print_document(result.document, options.format)
+        print_document(result.document, options.format, app.references)
     return HELD if record.status == "held" else PROVEN
