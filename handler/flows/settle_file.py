@@ -9,8 +9,8 @@ the books.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Final
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.finding import Finding
@@ -22,6 +22,7 @@ from handler.flows.not_recorded import busy, conflict
 from handler.flows.order_history import History
 from handler.flows.parcels_made import of_settlement
 from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
+from handler.flows.settlement_record import correcting, new_record
 from handler.payloads import stored
 from handler.payloads.result import Document, document
 from handler.payloads.stored import StoredResult
@@ -119,12 +120,12 @@ def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
     mappings = mappings.only(wish.settlement_id)
     rate = used_rate(wish.exchange_rate, mappings.profile, header.currency)
     identity = (mappings.profile.name, content, versioned(mappings.version, rate))
-    _refuse_reused_key(app, wish.idempotency_key, header.settlement_id, identity)
+    is_repeated = _is_used(app, wish.idempotency_key, header.settlement_id, identity)
     told: tuple[Settled, History] | None = None
     for _ in range(_ROUNDS):
         known = app.settlements.get(header.settlement_id)
         ours = None if wish.dry_run else known
-        again = _same_call(app, ours, identity, wish.repost) if ours is not None else None
+        again = _same_call(app, ours, identity, wish, is_repeated) if ours is not None else None
         if again is not None:
             if wish.idempotency_key:
                 app.settlements.remember(wish.idempotency_key, again)
@@ -139,9 +140,9 @@ def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
         if in_books is not None and settled.status == "held":
             # A correction that is held changes nothing: what is in the books still stands.
             return Answer(result.document, None, replayed=False)
-        record = _record(app, settled, identity, raw.key, known.version + 1 if known else 1)
+        record = new_record(app, settled, identity, raw.key, known.version + 1 if known else 1)
         if in_books is not None:
-            record = _correcting(record, in_books, result.document)
+            record = correcting(record, in_books, result.document)
         raw.keep(app.files)
         app.files.keep(record.result_key, stored.pack(result), "application/gzip")
         exceptions = registered(app, f"settlement:{record.settlement_id}", settled.findings)
@@ -162,19 +163,32 @@ def _told(
 
 
 def _same_call(
-    app: App, known: SettlementRecord, identity: tuple[str, str, str], repost: bool
+    app: App,
+    known: SettlementRecord,
+    identity: tuple[str, str, str],
+    wish: Wish,
+    is_repeated: bool,
 ) -> SettlementRecord | None:
     """Return the version that this very call recorded before, if one did.
 
     An upload told again after a correction is no news: it has its answer. A repost asks for what is
-    in the books now, so for it only the latest version counts.
+    in the books now, so for it only the latest version counts; unless its key says that it is the
+    same call, come again late: it must not take back what was corrected since.
     """
     if known.identity == identity:
         return known
-    if repost or known.status == "held" or known.version == 1:
+    if known.status == "held" or known.version == 1 or (wish.repost and not is_repeated):
         return None
+    told = identity[:2] if wish.repost else identity
     versions = app.settlements.versions(known.settlement_id)
-    return next((found for found in reversed(versions) if found.identity == identity), None)
+    return next(
+        (
+            found
+            for found in reversed(versions)
+            if found.identity[: len(told)] == told and not (wish.repost and found.status == "held")
+        ),
+        None,
+    )
 
 
 def _result(
@@ -227,9 +241,10 @@ def _profile(app: App, source: Source, header: Header) -> str:
     return choose(app.mappings.hints(), marketplaces, header.currency.code)
 
 
-def _refuse_reused_key(
+def _is_used(
     app: App, idempotency_key: str, settlement_id: str, identity: tuple[str, str, str]
-) -> None:
+) -> bool:
+    """Return whether the caller's key was used before, for this settlement and content."""
     used = app.settlements.idempotent(idempotency_key) if idempotency_key else None
     if used is not None and used != (settlement_id, *identity[:2]):
         raise Conflict(
@@ -238,49 +253,7 @@ def _refuse_reused_key(
             "Use a new key for a new file.",
             {"settlement_id": used[0]},
         )
-
-
-def _record(
-    app: App, settled: Settled, identity: tuple[str, str, str], raw_key: str, version: int
-) -> SettlementRecord:
-    header = settled.report.header
-    zone = settled.profile.home.time_zone
-    profile, content, mapping = identity
-    held = settled.status == "held"
-    return SettlementRecord(
-        settlement_id=header.settlement_id,
-        profile=profile,
-        status=settled.status,
-        version=version,
-        content_hash=content,
-        mapping_version=mapping,
-        format=settled.report.format,
-        currency=header.currency.code,
-        declared_total=header.declared_total,
-        computed_total=settled.report.computed_total,
-        start=header.start.day_in(zone).isoformat(),
-        end=header.end.day_in(zone).isoformat(),
-        external_ids=() if held else tuple(e.external_id for e in settled.journal.entries),
-        raw_key=raw_key,
-        # The version too: a correction back to what was before is another document.
-        result_key=f"results/{profile}/{header.settlement_id}/v{version}-{content[:16]}-{mapping}"
-        ".json.gz",
-        recorded_at=app.now().isoformat(timespec="seconds"),
-        state=settled.status,
-    )
-
-
-def _correcting(
-    record: SettlementRecord, in_books: SettlementRecord, whole: Document
-) -> SettlementRecord:
-    """Return the record of a correction: its own entries, and what NetSuite has acknowledged.
-
-    One with nothing to post stands where the settlement stood: nobody will acknowledge it.
-    """
-    entries = cast("list[Document]", whole["journal_entries"])
-    names = tuple(str(entry["external_id"]) for entry in entries)
-    state = record.state if names else in_books.state
-    return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids, state=state)
+    return used is not None
 
 
 def refused(

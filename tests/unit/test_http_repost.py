@@ -92,3 +92,27 @@ def test_a_key_first_used_on_a_replay_is_bound_to_its_file(here: Plugin) -> None
     assert here.post(CA, headers=headers).headers["Idempotent-Replayed"] == "true"
     refused = here.post(OTHER, headers=headers)
     assert (refused.status_code, error_of(refused)["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+
+
+AGAIN = (
+    CA.replace(b"\t1016.08\t", b"\t1136.08\t", 1).rstrip(b"\n") + b"\n" + ROW + b"\n" + ROW + b"\n"
+)
+
+
+def test_a_correction_that_comes_again_late_takes_nothing_back(here: Plugin) -> None:
+    headers = {"Idempotency-Key": "correction-1"}
+    first = data_of(here.post(CORRECTED, REPOST, headers=headers))
+    latest = data_of(here.post(AGAIN, REPOST, headers={"Idempotency-Key": "correction-2"}))
+    before = here.written()
+    late = here.post(CORRECTED, REPOST, headers=headers)
+    assert late.headers["Idempotent-Replayed"] == "true"
+    assert data_of(late) == first
+    assert here.written() == before
+    assert data_of(here.get(f"/v1/settlements/{CA_ID}/journal")) == latest
+
+
+def test_without_a_key_the_last_correction_counts(here: Plugin) -> None:
+    data_of(here.post(CORRECTED, REPOST))
+    data_of(here.post(AGAIN, REPOST))
+    (document,) = data_of(here.post(CORRECTED, REPOST))
+    assert [change["delta"] for change in document["changes"]] == ["-60.00", "60.00"]
