@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handler.adapters import dynamo_audit
 from handler.adapters import dynamo_items as items
 from handler.adapters.audited import check_keys
-from handler.adapters.dynamo import Table
+from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_client import DynamoClient
 from handler.flows.key_ports import ApiKey, AuditEntry
 from handler.flows.ports import Page
@@ -33,19 +33,27 @@ class DynamoKeys:
         item = self._table.get(items.api_key_partition(key_hash), items.KEY)
         return items.api_key(item) if item else None
 
-    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> None:
+    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> bool:
         """Add keys, or change them, with the audit of it; see the port.
 
         Raises:
             ValueError: more than 90 keys, or one of them twice.
         """
         check_keys(keys)
-        puts = [
-            {"Put": {"TableName": self._table.name, "Item": items.api_key_item(key)}}
-            for key in keys
-        ]
-        # Nothing here has a condition, so nothing is cancelled for one.
-        self._table.transact([*puts, dynamo_audit.put(self._table.name, audit)])
+        puts = [self._put(key) for key in keys]
+        return not self._table.transact([*puts, dynamo_audit.put(self._table.name, audit)])
+
+    def _put(self, key: ApiKey) -> Item:
+        put: Item = {"TableName": self._table.name, "Item": items.api_key_item(key)}
+        if not key.revoked:  # whoever revokes has the last word
+            put["ConditionExpression"] = (
+                "attribute_not_exists(pk) OR (revoked = :no AND created_at = :created)"
+            )
+            put["ExpressionAttributeValues"] = {
+                ":no": {"BOOL": False},
+                ":created": {"S": key.created_at},
+            }
+        return {"Put": put}
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key, by name; one written just now may be missing for a moment."""

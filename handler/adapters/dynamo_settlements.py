@@ -172,9 +172,12 @@ class DynamoSettlements(ExceptionsInTable, IdempotencyInTable):
         if record.version == 1:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         else:
-            put["ConditionExpression"] = "#version = :before"
-            put["ExpressionAttributeNames"] = {"#version": "version"}
-            put["ExpressionAttributeValues"] = {":before": {"N": str(record.version - 1)}}
+            put["ConditionExpression"] = "#version = :before AND #ids = :ids"
+            put["ExpressionAttributeNames"] = {"#version": "version", "#ids": "netsuite_ids"}
+            put["ExpressionAttributeValues"] = {
+                ":before": {"N": str(record.version - 1)},
+                ":ids": items.typed(record.netsuite_ids),
+            }
         rest = [
             {"Put": {"TableName": self._table.name, "Item": item}} for item in (listed, version)
         ]

@@ -71,6 +71,8 @@ class MemorySettlements:
             known = self._heads.get(record.settlement_id)
             if record.version != (known.version + 1 if known else 1):
                 return False
+            if known and known.netsuite_ids != record.netsuite_ids:
+                return False  # acknowledged meanwhile: written so, it would be forgotten
             self._heads[record.settlement_id] = record
             self._versions.setdefault(record.settlement_id, []).append(record)
             if idempotency_key:

@@ -28,16 +28,25 @@ class MemoryKeys:
         """Return the key with this hash."""
         return self._keys.get(key_hash)
 
-    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> None:
-        """Add keys, or change them, with the audit of it.
+    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> bool:
+        """Add keys, or change them, with the audit of it; see the port.
 
         Raises:
             ValueError: more than 90 keys, or one of them twice.
         """
         check_keys(keys)
         with self._lock:
+            if not all(self._may_stand(key) for key in keys):
+                return False
             self.note(audit)
             self._keys |= {key.key_hash: key for key in keys}
+            return True
+
+    def _may_stand(self, key: ApiKey) -> bool:
+        there = self._keys.get(key.key_hash)
+        if there is None or key.revoked:
+            return True
+        return not there.revoked and there.created_at == key.created_at
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key, by name."""

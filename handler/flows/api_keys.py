@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from handler.core.errors import RefusedRequest
+from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows import audit
 from handler.flows.app import App
 from handler.flows.key_checks import (
@@ -22,7 +22,7 @@ from handler.flows.key_checks import (
     moment,
 )
 from handler.flows.key_lookup import key_id, named, shown, usable
-from handler.flows.key_ports import ApiKey
+from handler.flows.key_ports import ApiKey, AuditEntry
 
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"
@@ -73,7 +73,7 @@ def create(
     """
     text = new_text()
     made = _key(app, text, name, scopes, per_minute, expires_at)
-    app.keys.put([made], audit.entry(app, by, "key.create", made.name, shown(made)))
+    keep(app, [made], audit.entry(app, by, "key.create", made.name, shown(made)))
     return text
 
 
@@ -98,7 +98,7 @@ def import_token(
             :func:`create`.
     """
     made = _key(app, unknown_token(app, token), name, scopes, per_minute, expires_at)
-    app.keys.put([made], audit.entry(app, by, "key.import", made.name, shown(made)))
+    keep(app, [made], audit.entry(app, by, "key.import", made.name, shown(made)))
     return made
 
 
@@ -112,12 +112,27 @@ def revoke(app: App, which: str, by: str = "") -> int:
     Raises:
         RefusedRequest: ``KEY_NOT_FOUND``: there is none that is not revoked already;
             ``TOO_MANY_KEYS``.
+        OutsideFailure: the store did not answer.
     """
     found = named(app, which)
     gone = [replace(key, revoked=True) for key in found]
     change = {"key_ids": [key_id(key) for key in gone]}
-    app.keys.put(gone, audit.entry(app, by, "key.revoke", found[0].name, change))
+    keep(app, gone, audit.entry(app, by, "key.revoke", found[0].name, change))
     return len(found)
+
+
+def keep(app: App, keys: Sequence[ApiKey], entry: AuditEntry) -> None:
+    """Write keys with the audit of it.
+
+    Raises:
+        OutsideFailure: ``KEYS_CHANGED``: somebody else changed one meanwhile; nothing was written.
+    """
+    if not app.keys.put(keys, entry):
+        raise OutsideFailure(
+            "KEYS_CHANGED",
+            "Somebody else changed one of the keys meanwhile; nothing was written.",
+            "Look at the list of keys, and do it again where it is still wanted.",
+        )
 
 
 def find(app: App, text: str) -> ApiKey | None:

@@ -59,8 +59,15 @@ class KeyStore(Protocol):
     def find(self, key_hash: str) -> ApiKey | None:
         """Return the key with this hash."""
 
-    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> None:
-        """Add keys, or change them, with the audit of it: all or nothing, at most 90 of them."""
+    def put(self, keys: Sequence[ApiKey], audit: AuditEntry) -> bool:
+        """Add keys, or change them, with the audit of it: all or nothing, at most 90 of them.
+
+        A key that is revoked stays so, and one that is there is never another's.
+
+        Returns:
+            False where a key to be accepted is revoked, or was made at another time: nothing was
+            written; read again.
+        """
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key."""

@@ -87,7 +87,7 @@ def _succeed(
         **key_lookup.shown(new),
         "replaces": [{"key_id": key_lookup.key_id(k), "expires_at": k.expires_at} for k in ending],
     }
-    app.keys.put([new, *ending], audit.entry(app, by, "key.rotate", new.name, change))
+    api_keys.keep(app, [new, *ending], audit.entry(app, by, "key.rotate", new.name, change))
     return new
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from handler.core.errors import RefusedRequest
 from handler.flows.app import App
 from handler.flows.outbox_acknowledge import Posted, acknowledge
-from handler.flows.outbox_lease import Asked, Leased, lease
+from handler.flows.outbox_asked import Asked
+from handler.flows.outbox_lease import Leased, lease
 from handler.flows.outbox_names import parcel_id
 from handler.flows.outbox_parking import MOST_ATTEMPTS, release
 from handler.flows.outbox_return import Returned, give_back

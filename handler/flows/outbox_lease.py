@@ -12,44 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
+from handler.core.errors import OutsideFailure, PluginError, UnusableMapping
 from handler.flows.app import App
-from handler.flows.outbox_messages import DIALECTS, KINDS, may_hold, message, records
+from handler.flows.outbox_asked import Asked, refuse_wrong
+from handler.flows.outbox_messages import may_hold, message, records
 from handler.flows.outbox_parking import MOST_ATTEMPTS, park
 from handler.flows.outbox_settled import mark_done, truth
 from handler.flows.parcel import COMING, Parcel, ParcelState
 from handler.flows.parcels_made import moment
 from handler.payloads import json_text
+from handler.payloads.netsuite_records import NetsuiteRecord
+from handler.payloads.references import References
 
 Document = dict[str, Any]
-MOST_MESSAGES: Final = 100
-LONGEST_LEASE: Final = 3600  # seconds
-SHORTEST_LEASE: Final = 30
 # An answer through Lambda ends at 6 MB; a single record may be larger than this and goes alone.
 _MOST_BYTES: Final = 3_500_000
 _PAGE: Final = 100
 _PAGES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A call for what is to be posted.
-
-    Attributes:
-        holder: who asks, for a reader.
-        dialect: "celigo" or "netsuite".
-        profiles: whose records; everybody's where none is named.
-        kinds: which kinds of records; all where none is named.
-        limit: how many at most, 1 to 100.
-        seconds: how long they are the holder's, 30 to 3600.
-    """
-
-    holder: str
-    dialect: str = "celigo"
-    profiles: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    limit: int = 20
-    seconds: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +59,18 @@ class _Answer:
     messages: list[Document] = field(default_factory=list)
     size: int = 0
     more: bool = False
+    broken: UnusableMapping | None = None
+
+    def references_of(self, app: App, profile: str) -> References | None:
+        """Return a profile's ids; ``None`` where its file is wrong: then all of it waits.
+
+        Nothing is parked for that: it is mended by one edit, and not parcel by parcel.
+        """
+        try:
+            return app.references.load(profile)
+        except UnusableMapping as error:
+            self.broken = self.broken or error
+            return None
 
     @property
     def is_full(self) -> bool:
@@ -96,9 +87,10 @@ def lease(app: App, asked: Asked) -> Leased:
 
     Raises:
         RefusedRequest: ``BAD_PARAMETER``, ``UNKNOWN_FORMAT``, ``UNKNOWN_PROFILE``.
+        UnusableMapping: the ids of a profile are wrong, and no other profile has anything ready.
         OutsideFailure: a store did not answer, and nothing was handed out.
     """
-    _refuse_wrong(app, asked)
+    refuse_wrong(app, asked)
     now = app.now()
     answer = _Answer(
         asked,
@@ -112,6 +104,8 @@ def lease(app: App, asked: Asked) -> Leased:
         if not answer.messages:
             raise
         answer.more = True  # what is handed out is the holder's, whatever became of the rest
+    if answer.broken and not answer.messages:
+        raise answer.broken
     return Leased(
         answer.lease_id,
         answer.until,
@@ -160,21 +154,34 @@ def _take(app: App, answer: _Answer, group: str) -> None:
     parcel, ids = found
     if parcel.state not in COMING or parcel.ready_at > answer.now:
         return
-    asked = answer.asked
-    if not may_hold(parcel, asked.kinds):
+    if not may_hold(parcel, answer.asked.kinds):
         return
     left = [name for name in parcel.external_ids if name not in ids]
     if parcel.attempts >= MOST_ATTEMPTS:
         park(app, parcel, left)
         return
+    references = answer.references_of(app, parcel.profile)
+    if references is None:
+        return
     try:
-        made = records(app, parcel, asked.dialect)
+        made = records(app, parcel, answer.asked.dialect, references)
     except OutsideFailure:
         raise
     except PluginError as refused:
         park(app, parcel, left, refused)
-        return
-    due = _due(parcel, left)
+    else:
+        _hand_out(app, answer, parcel, left, made)
+
+
+def _hand_out(
+    app: App,
+    answer: _Answer,
+    parcel: Parcel,
+    left: list[str],
+    made: Mapping[str, NetsuiteRecord],
+) -> None:
+    """Lease as much of a parcel as the answer has room for; a lost race leaves it to the other."""
+    asked, due = answer.asked, _due(parcel, left)
     taken = replace(
         parcel,
         state=ParcelState.LEASED,
@@ -190,10 +197,8 @@ def _take(app: App, answer: _Answer, group: str) -> None:
     messages = _fitting(answer, [message(taken, made[name], asked.dialect) for name in wanted])
     if len(messages) < len(wanted):
         answer.more = True
-    if not messages:
-        return
     names = tuple(str(one["external_id"]) for one in messages)
-    if app.outbox.put(replace(taken, leased=names)):
+    if names and app.outbox.put(replace(taken, leased=names)):
         answer.messages += messages
         answer.size += sum(map(_size, messages))
 
@@ -241,45 +246,3 @@ def _fitting(answer: _Answer, messages: list[Document]) -> list[Document]:
 
 def _size(one: Document) -> int:
     return len(json_text.dumps(one).encode())
-
-
-def _refuse_wrong(app: App, asked: Asked) -> None:
-    if asked.dialect not in DIALECTS:
-        raise RefusedRequest(
-            "UNKNOWN_FORMAT",
-            f"There is no format {asked.dialect!r}.",
-            f"Use one of: {', '.join(DIALECTS)}.",
-        )
-    if not 1 <= asked.limit <= MOST_MESSAGES:
-        raise _bad("limit", f"a number from 1 to {MOST_MESSAGES}")
-    if not SHORTEST_LEASE <= asked.seconds <= LONGEST_LEASE:
-        raise _bad("lease_seconds", f"a number from {SHORTEST_LEASE} to {LONGEST_LEASE}")
-    if not set(asked.kinds) <= set(KINDS):
-        raise _bad("kind", f"one of {', '.join(KINDS)}")
-    for profile in asked.profiles:
-        _refuse_unknown(app, profile)
-
-
-def _bad(field_: str, expected: str) -> RefusedRequest:
-    return RefusedRequest(
-        "BAD_PARAMETER",
-        f"Not as expected: {field_}: {expected}.",
-        "Mend it.",
-        {"faults": [{"field": field_, "expected": expected}]},
-    )
-
-
-def _refuse_unknown(app: App, profile: str) -> None:
-    """Refuse a profile nobody has: a misspelt one would look like an empty outbox for ever.
-
-    Raises:
-        RefusedRequest: ``UNKNOWN_PROFILE``.
-    """
-    for source in (app.stock_mappings, app.mappings):
-        try:
-            source.load(profile)
-        except PluginError as error:
-            if error.code == "UNKNOWN_PROFILE":
-                continue
-        return
-    app.mappings.load(profile)

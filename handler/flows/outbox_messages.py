@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handler.core.errors import RefusedRequest
+from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
 from handler.flows.outbox_names import message_id
 from handler.flows.parcel import Parcel, ParcelKind
 from handler.payloads import packed
 from handler.payloads.netsuite_records import NetsuiteRecord, entry_records, stock_records
+from handler.payloads.references import References
 
 Document = dict[str, Any]
 DIALECTS: Final = ("celigo", "netsuite")
@@ -25,22 +26,27 @@ def may_hold(parcel: Parcel, kinds: tuple[str, ...]) -> bool:
     return not kinds or not there.isdisjoint(kinds)
 
 
-def records(app: App, parcel: Parcel, dialect: str) -> Mapping[str, NetsuiteRecord]:
+def records(
+    app: App, parcel: Parcel, dialect: str, references: References
+) -> Mapping[str, NetsuiteRecord]:
     """Return a parcel's records by external id, in its order.
 
     Raises:
         RefusedRequest, UnusableMapping: they cannot be written; repeating does not help.
         OutsideFailure: the bucket did not answer.
     """
-    references = app.references.load(parcel.profile)
-    document = packed.unpack(app.files.read(parcel.document_key))
-    match parcel.kind:
-        case ParcelKind.STOCK:
-            made = stock_records(document["postings"], dialect, references)
-        case ParcelKind.JOURNAL:  # a stored result holds more than its document
-            made = entry_records(document["document"], dialect, references)
-        case ParcelKind.DEPOSIT:
-            made = entry_records(document, dialect, references)
+    content = app.files.read(parcel.document_key)
+    try:
+        made = _made(parcel.kind, packed.unpack(content), dialect, references)
+    except PluginError:
+        raise
+    except Exception as error:
+        # Whatever it is, it is this parcel's: the others must not wait behind it.
+        raise RefusedRequest(
+            "PARCEL_DAMAGED",
+            f"The document at {parcel.document_key} cannot be read: {type(error).__name__}.",
+            "Report the parcel with this text.",
+        ) from error
     found = {record.external_id: record for record in made}
     missing = [name for name in parcel.external_ids if name not in found]
     if missing:
@@ -50,6 +56,18 @@ def records(app: App, parcel: Parcel, dialect: str) -> Mapping[str, NetsuiteReco
             "Report the parcel with this text: its document was changed under it.",
         )
     return {name: found[name] for name in parcel.external_ids}
+
+
+def _made(
+    kind: ParcelKind, document: Document, dialect: str, references: References
+) -> list[NetsuiteRecord]:
+    match kind:
+        case ParcelKind.STOCK:
+            return stock_records(document["postings"], dialect, references)
+        case ParcelKind.JOURNAL:  # a stored result holds more than its document
+            return entry_records(document["document"], dialect, references)
+        case ParcelKind.DEPOSIT:
+            return entry_records(document, dialect, references)
 
 
 def message(parcel: Parcel, record: NetsuiteRecord, dialect: str) -> Document:

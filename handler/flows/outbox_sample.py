@@ -6,7 +6,7 @@ from typing import Any
 
 from handler.core.errors import OutsideFailure, PluginError
 from handler.flows.app import App
-from handler.flows.outbox_lease import Asked
+from handler.flows.outbox_asked import Asked
 from handler.flows.outbox_messages import may_hold, message, records
 from handler.flows.parcel import Parcel
 
@@ -34,7 +34,8 @@ def sample(app: App, asked: Asked) -> list[Document]:
 
 def _messages(app: App, parcel: Parcel, asked: Asked) -> list[Document]:
     try:
-        made = records(app, parcel, asked.dialect)
+        references = app.references.load(parcel.profile)
+        made = records(app, parcel, asked.dialect, references)
     except OutsideFailure:
         raise
     except PluginError:

@@ -124,7 +124,8 @@ class SettlementStore(Protocol):
         """Write a record with its exceptions and what is to be delivered of it, all or nothing.
 
         Version 1 is written only where the settlement is unknown, version n only over version
-        n-1. Exceptions of the settlement that are open and not among ``exceptions`` are resolved.
+        n-1 with the same ``netsuite_ids``, so that no acknowledgement is forgotten. Exceptions of
+        the settlement that are open and not among ``exceptions`` are resolved.
 
         Returns:
             False where another writer came first: nothing was written; read again.

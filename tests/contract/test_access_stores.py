@@ -50,6 +50,20 @@ def test_keys_are_written_with_their_audit_or_not_at_all(keys: KeyStore) -> None
     assert keys.audit(9) == Page([entry()])
 
 
+def test_a_revoked_key_stays_so_and_no_key_becomes_anothers(keys: KeyStore) -> None:
+    first, second = key(1), key(2)
+    assert keys.put([first, second], entry(1))
+    assert keys.put([replace(first, revoked=True)], entry(2))
+    ending = [replace(one, expires_at="2026-01-16T00:00:00+00:00") for one in (first, second)]
+    assert not keys.put([key(3), *ending], entry(3))  # a rotation that read before
+    assert keys.find(key(3).key_hash) is None
+    assert keys.find(second.key_hash) == second
+    twin = replace(second, name="twin", created_at="2026-01-17T00:00:00+00:00")
+    assert not keys.put([twin], entry(4))  # the same token, imported by two
+    assert keys.put([replace(twin, revoked=True)], entry(5))
+    assert [one.entry_id for one in keys.audit(9).items] == [entry(n).entry_id for n in (5, 2, 1)]
+
+
 def test_an_expired_key_is_not_forgotten(moto_client: Any) -> None:
     """The table forgets what has "expires_at" as a number."""
     DynamoKeys(moto_client, "table").put([key(1, expires_at=AT)], entry())

@@ -207,7 +207,6 @@ WRITES: dict[str, Write] = {
         lambda on: (
             list(on.keys.keys()) == [key(1), key(2)] and list(on.keys.audit(9).items) == [entry()]
         ),
-        answer=None,
     ),
 }  # fmt: skip
 

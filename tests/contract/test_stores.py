@@ -61,6 +61,18 @@ def test_versions_follow_one_another(settlements: SettlementStore) -> None:
     assert not _open(settlements)
 
 
+def test_a_version_that_would_forget_an_acknowledgement_is_not_written(
+    settlements: SettlementStore,
+) -> None:
+    settlements.record(RECORD, [])
+    acknowledged = replace(RECORD, netsuite_ids=("AMZ-1=5001",))
+    assert settlements.move(acknowledged, RECORD)
+    later = settlement(version=2)  # settled from what was read before
+    assert not settlements.record(later, [])
+    assert settlements.get(RECORD.settlement_id) == acknowledged
+    assert settlements.record(replace(later, netsuite_ids=acknowledged.netsuite_ids), [])
+
+
 def test_a_refused_record_resolves_nothing(settlements: SettlementStore) -> None:
     settlements.record(RECORD, [fault("f1")])
     assert not settlements.record(settlement(version=1), [fault("f2")])

@@ -279,39 +279,57 @@ def test_many_blocked_and_foreign_ones_hide_nothing() -> None:
     assert world.taken(profiles=("ca",)) == [ENTRY]
 
 
-@pytest.mark.parametrize(
-    ("refused", "code"),
-    [
-        (UnusableMapping("UNUSABLE_MAPPING", "references.csv:7: wrong.", "Mend."), "UNUSABLE"),
-        (RefusedRequest("NOT_FOR_NETSUITE", "NetSuite would refuse it.", "Mend."), "NOT_FOR"),
-    ],
-)
-def test_what_cannot_be_written_is_parked_and_stops_nobody_else(
-    refused: UnusableMapping | RefusedRequest, code: str
-) -> None:
+class IdsOfCa:
+    """Ids of NetSuite, as a test has them for profile ca; other profiles go by their names."""
+
+    def __init__(self, of_ca: References | UnusableMapping) -> None:
+        self.of_ca = of_ca
+
+    def load(self, profile: str) -> References:
+        if profile == "ca" and isinstance(self.of_ca, UnusableMapping):
+            raise self.of_ca
+        return self.of_ca if profile == "ca" else References()  # type: ignore[return-value]
+
+
+def test_what_cannot_be_written_is_parked_and_stops_nobody_else() -> None:
     world = settled()
     add_stock(world)
-
-    class Broken:
-        def load(self, profile: str) -> References:
-            if profile == "ca":
-                raise refused
-            return References()
-
     sound = world.app.references
-    world.here.app = replace(world.app, references=Broken())
+    world.here.app = replace(world.app, references=IdsOfCa(References(strict=True)))
     assert len(world.taken()) == 3
     (parked,) = world.parked()
-    assert parked["last_error"].startswith(code)
+    assert parked["last_error"].startswith("NO_INTERNAL_ID")
     (found,) = world.exceptions()
     assert found.scope == f"delivery:settlement:{CA_ID}"
-    assert refused.message in str(found.finding["what"])
-    assert str(found.finding["repair"]).startswith("Mend.")
+    assert "no internal id" in str(found.finding["what"])
     world.here.app = replace(world.app, references=sound)
     assert world.taken() == []
     assert outbox.release(world.app, [parked["parcel_id"]])
     assert world.taken() == [ENTRY]
     assert world.exceptions() == []
+
+
+def test_a_wrong_file_of_ids_parks_nothing_and_stops_no_other_profile() -> None:
+    wrong = UnusableMapping("UNUSABLE_MAPPING", "references.csv:7: wrong.", "Mend.")
+    world = settled()
+    sound = world.app.references
+    world.here.app = replace(world.app, references=IdsOfCa(wrong))
+    with pytest.raises(UnusableMapping):
+        world.taken()
+    add_stock(world)
+    assert len(world.taken()) == 3
+    assert world.parked() == []
+    world.here.app = replace(world.app, references=sound)
+    assert world.taken() == [ENTRY]
+
+
+def test_a_document_nobody_can_read_stops_nobody_else() -> None:
+    world = settled()
+    world.here.files.put(world.parcel().document_key, b"no document")
+    add_stock(world)
+    assert len(world.taken()) == 3
+    (parked,) = world.parked()
+    assert parked["last_error"].startswith("PARCEL_DAMAGED")
 
 
 def test_a_document_that_is_gone_is_parked() -> None:

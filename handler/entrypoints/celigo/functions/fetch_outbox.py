@@ -17,7 +17,7 @@ from handler.entrypoints.celigo.functions.settings_given import DIALECTS, GivenS
 from handler.entrypoints.celigo.registry import CallContext
 from handler.flows import outbox
 from handler.flows.app import App
-from handler.flows.outbox_lease import LONGEST_LEASE, MOST_MESSAGES, SHORTEST_LEASE
+from handler.flows.outbox_asked import LONGEST_LEASE, MOST_MESSAGES, SHORTEST_LEASE
 from handler.flows.outbox_messages import KINDS
 from handler.flows.outbox_sample import sample
 
