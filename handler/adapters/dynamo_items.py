@@ -202,6 +202,7 @@ def api_key_item(key: ApiKey) -> Item:
         # Not "expires_at": by that the table would forget the key, and who had it.
         "refused_from": {"S": key.expires_at},
         "per_minute": {"N": str(key.per_minute)},
+        "imported": {"BOOL": key.imported},
     }
 
 
@@ -213,9 +214,10 @@ def api_key(item: Item) -> ApiKey:
         scopes=frozenset(scope["S"] for scope in item["scopes"]["L"]),
         created_at=item["created_at"]["S"],
         revoked=item["revoked"]["BOOL"],
-        # Keys of earlier versions have neither.
+        # Keys of earlier versions have none of these.
         expires_at=item.get("refused_from", {"S": ""})["S"],
         per_minute=int(item.get("per_minute", {"N": "0"})["N"]),
+        imported=item.get("imported", {"BOOL": False})["BOOL"],
     )
 
 

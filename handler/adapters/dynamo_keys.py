@@ -44,14 +44,20 @@ class DynamoKeys:
         return not self._table.transact([*puts, dynamo_audit.put(self._table.name, audit)])
 
     def _put(self, key: ApiKey) -> Item:
-        put: Item = {"TableName": self._table.name, "Item": items.api_key_item(key)}
+        item = items.api_key_item(key)
+        put: Item = {"TableName": self._table.name, "Item": item}
         if not key.revoked:  # whoever revokes has the last word
+            # Only the end of a key ever changes: two imports of a token within a second are two.
             put["ConditionExpression"] = (
-                "attribute_not_exists(pk) OR (revoked = :no AND created_at = :created)"
+                "attribute_not_exists(pk) OR (revoked = :no AND created_at = :created"
+                " AND #name = :name AND scopes = :scopes)"
             )
+            put["ExpressionAttributeNames"] = {"#name": "name"}
             put["ExpressionAttributeValues"] = {
                 ":no": {"BOOL": False},
-                ":created": {"S": key.created_at},
+                ":created": item["created_at"],
+                ":name": item["name"],
+                ":scopes": item["scopes"],
             }
         return {"Put": put}
 

@@ -46,7 +46,12 @@ class MemoryKeys:
         there = self._keys.get(key.key_hash)
         if there is None or key.revoked:
             return True
-        return not there.revoked and there.created_at == key.created_at
+        same = (there.created_at, there.name, there.scopes) == (
+            key.created_at,
+            key.name,
+            key.scopes,
+        )
+        return same and not there.revoked
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key, by name."""

@@ -97,7 +97,8 @@ def import_token(
         RefusedRequest: ``BAD_TOKEN``: it is none, or easy to guess; ``KEY_KNOWN``; and those of
             :func:`create`.
     """
-    made = _key(app, unknown_token(app, token), name, scopes, per_minute, expires_at)
+    text = unknown_token(app, token)
+    made = replace(_key(app, text, name, scopes, per_minute, expires_at), imported=True)
     keep(app, [made], audit.entry(app, by, "key.import", made.name, shown(made)))
     return made
 

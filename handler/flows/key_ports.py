@@ -21,6 +21,7 @@ class ApiKey:
         revoked: whether it is refused.
         expires_at: ISO 8601 in UTC: refused from then on; empty where it does not expire.
         per_minute: how many calls a minute it may make; 0 for as many as the installation allows.
+        imported: whether somebody else generated it: only they can make its successor.
     """
 
     key_hash: str
@@ -30,6 +31,7 @@ class ApiKey:
     revoked: bool = False
     expires_at: str = ""
     per_minute: int = 0
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class KeyStore(Protocol):
         A key that is revoked stays so, and one that is there is never another's.
 
         Returns:
-            False where a key to be accepted is revoked, or was made at another time: nothing was
-            written; read again.
+            False where a key to be accepted is revoked, or there with another name, other scopes
+            or another time it was made: nothing was written; read again.
         """
 
     def keys(self) -> Sequence[ApiKey]:

@@ -23,7 +23,7 @@ Both = tuple[KeyStore, TargetStore]
 def test_keys_come_back_whole(keys: KeyStore) -> None:
     assert keys.find(key(1).key_hash) is None
     assert list(keys.keys()) == []
-    flow = key(1, expires_at="2026-01-16T00:00:00+00:00", per_minute=30)
+    flow = key(1, expires_at="2026-01-16T00:00:00+00:00", per_minute=30, imported=True)
     other = key(2, name="another", scopes=frozenset())
     keys.put([flow], entry(1))
     keys.put([other], entry(2))
@@ -60,6 +60,9 @@ def test_a_revoked_key_stays_so_and_no_key_becomes_anothers(keys: KeyStore) -> N
     assert keys.find(second.key_hash) == second
     twin = replace(second, name="twin", created_at="2026-01-17T00:00:00+00:00")
     assert not keys.put([twin], entry(4))  # the same token, imported by two
+    for other in ({"name": "twin"}, {"scopes": frozenset({"*"})}):  # within the same second
+        assert not keys.put([replace(second, **other)], entry(4))
+    assert keys.find(second.key_hash) == second
     assert keys.put([replace(twin, revoked=True)], entry(5))
     assert [one.entry_id for one in keys.audit(9).items] == [entry(n).entry_id for n in (5, 2, 1)]
 

@@ -31,6 +31,7 @@ class Known:
     limit: int
     ends: int | None = None
     revoked: bool = False
+    imported: bool = False
 
     def accepted(self, hour: int) -> bool:
         return not self.revoked and (self.ends is None or hour < self.ends)
@@ -103,7 +104,9 @@ class Keys(RuleBasedStateMachine):
             assert token in self.model.keys
             return
         assert token not in self.model.keys
-        self.model.keys[token] = Known(name, frozenset(scopes), 0, self.model.end(ends))
+        self.model.keys[token] = Known(
+            name, frozenset(scopes), 0, self.model.end(ends), imported=True
+        )
         self.model.changes += 1
 
     @rule(name=NAMES, grace=st.integers(0, 4), ends=ENDS, token=st.none() | TOKENS)
@@ -124,16 +127,20 @@ class Keys(RuleBasedStateMachine):
             expected = {
                 "KEY_KNOWN": token in model.keys,
                 "KEY_NOT_FOUND": not old,
+                "KEY_IMPORTED": token is None and any(key.imported for key in old),
                 "KEYS_DIFFER": len({(key.scopes, key.limit) for key in old}) > 1,
             }
             assert expected[code]
             return
         (text,) = made
         assert old
+        assert token is not None or not any(key.imported for key in old)
         for key in old:
             key.ends = min(model.hour + grace, model.hour + 10**6 if key.ends is None else key.ends)
         assert text not in model.keys
-        model.keys[text] = Known(name, old[0].scopes, old[0].limit, model.end(ends))
+        model.keys[text] = Known(
+            name, old[0].scopes, old[0].limit, model.end(ends), imported=token is not None
+        )
         model.changes += 1
 
     @rule(name=NAMES)

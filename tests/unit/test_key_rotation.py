@@ -134,10 +134,24 @@ def test_next_token_takes_over_from_the_one_before(app: App) -> None:
     made = key_rotation.replace_by_token(app, "integrator", TOKENS[1], grace=2 * HOUR)
     assert api_keys.find(app, TOKENS[1]) == made
     assert (made.name, made.scopes, made.per_minute) == ("integrator", {"inventory:write"}, 60)
+    assert made.imported
     assert accepted(app, TOKENS[0], 2 * HOUR - timedelta(seconds=1))
     assert not accepted(app, TOKENS[0], 2 * HOUR)
     for token, code in ((TOKENS[1], "KEY_KNOWN"), ("short", "BAD_TOKEN")):
         assert code_of(key_rotation.replace_by_token, app, "integrator", token) == code
+
+
+def test_only_who_generates_a_token_can_change_it(app: App) -> None:
+    """A new key of ours would reach no integrator.io, and its flows stop when the token ends."""
+    made = api_keys.import_token(app, TOKENS[0], "integrator", ["inventory:write"])
+    assert code_of(key_rotation.rotate, app, "integrator") == "KEY_IMPORTED"
+    assert list(app.keys.keys()) == [made]
+    ours = api_keys.create(app, "ours", ["inventory:write"])
+    token = key_rotation.replace_by_token(app, "ours", TOKENS[1])
+    assert token.imported
+    old = api_keys.find(app, ours)
+    assert old is not None
+    assert not old.imported
 
 
 def test_revoking_by_a_list_that_is_a_moment_old_counts_what_was_still_valid(
