@@ -51,11 +51,10 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from handler.adapters import cursors
 from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_failures import Patience, reasons
-from handler.adapters.refusals import bad_cursor
 from handler.core.errors import OutsideFailure
+from handler.flows import cursors
 
 Item = dict[str, Any]
 
@@ -266,7 +265,7 @@ class Table:
                     return found[:limit], cursors.encode(of[1], *after)
         except OutsideFailure as error:
             if cursor and error.details.get("code") == "ValidationException":
-                raise bad_cursor() from error
+                raise cursors.bad_cursor() from error
             raise
         return found, ""
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handler.adapters import cursors
 from handler.adapters.memory_outbox import MemoryOutbox
 from handler.adapters.moments import utc_now
 from handler.adapters.refusals import (
@@ -19,6 +18,7 @@ from handler.adapters.refusals import (
 )
 from handler.adapters.settlement_recording import check_recording
 from handler.core.source import Source, from_bytes
+from handler.flows import cursors
 from handler.flows.parcel import Parcel
 from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementRecord, T
 

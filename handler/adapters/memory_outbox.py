@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from handler.adapters import cursors
 from handler.adapters.moments import sortable
 from handler.adapters.refusals import secret_not_found
+from handler.flows import cursors
 from handler.flows.delivery_ports import Circuit, Sent, WebhookTarget
 from handler.flows.parcel import COMING, Parcel, ParcelState
 from handler.flows.ports import Page

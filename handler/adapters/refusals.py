@@ -39,15 +39,6 @@ def refuse_impossible_key(key: str, bucket: str) -> None:
         raise file_not_found(key, bucket)
 
 
-def bad_cursor() -> RefusedRequest:
-    """Return the refusal of a cursor that is damaged, made up, or another list's."""
-    return RefusedRequest(
-        "BAD_CURSOR",
-        "The cursor is not one this list gave.",
-        "Start again without a cursor, and hand back each cursor unchanged to the same list.",
-    )
-
-
 def secret_not_found(name: str) -> RefusedRequest:
     """Return the refusal of a secret that is not there."""
     return RefusedRequest(

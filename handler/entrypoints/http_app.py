@@ -20,6 +20,7 @@ from handler.entrypoints import (
     http_jobs,
     http_netsuite,
     http_outbox,
+    http_plugin,
     http_reconciliation,
     http_settlement,
     http_settlement_batch,
@@ -43,7 +44,7 @@ log = structlog.get_logger()
 def create_app(app: App) -> Flask:
     """Return the HTTP front of the plugin."""
     flask = Flask("plugin", static_folder=None)
-    flask.extensions["plugin"] = app
+    flask.extensions[http_plugin.EXTENSION] = app
     flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     flask.url_map.merge_slashes = False  # no redirects: middleware takes them for answers

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs, require
+from handler.entrypoints.http_plugin import plugin
 from handler.flows import ledger_runs, read_stock
 from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
-from handler.flows.app import App
 from handler.flows.read_stock_report import read_kept, read_posted
 from handler.flows.stock_files import ReportWish
 from handler.payloads.ledger_run import brief
@@ -41,9 +39,9 @@ def report() -> Response:
     content = request.get_data()
     if request.mimetype == "application/json" and not _is_a_report(content):
         named = body(BucketFile, content)
-        documents = read_kept(_app(), named.bucket, named.key, wish)
+        documents = read_kept(plugin(), named.bucket, named.key, wish)
     else:
-        documents = read_posted(_app(), content, wish)
+        documents = read_posted(plugin(), content, wish)
     data = [
         {**document, "postings": brief(document["postings"])}
         if "postings" in document and not wish.dry_run
@@ -61,7 +59,7 @@ def runs() -> Response:
     from handler.entrypoints.http_schemas import query  # noqa: PLC0415
 
     asked = query(schemas.PageQuery, request.args)
-    page = ledger_runs.runs(_app(), asked.profile, asked.limit, asked.cursor)
+    page = ledger_runs.runs(plugin(), asked.profile, asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -72,7 +70,7 @@ def run(run_id: str) -> Response:
     from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415
 
     query(NoQuery, request.args)
-    return success([ledger_runs.one(_app(), _bound(run_id))])
+    return success([ledger_runs.one(plugin(), _bound(run_id))])
 
 
 @blueprint.get("/v1/inventory/fba/runs/<run_id>/postings")
@@ -84,10 +82,10 @@ def postings(run_id: str) -> Response:
     from handler.payloads.stock_dialects import render_postings  # noqa: PLC0415
 
     asked = query(schemas.PostingsQuery, request.args)
-    page = ledger_runs.postings(_app(), _bound(run_id), asked.limit, asked.cursor)
+    page = ledger_runs.postings(plugin(), _bound(run_id), asked.limit, asked.cursor)
     if asked.format == "json":
         return success(page.items, next_cursor=page.cursor)
-    references = ledger_runs.references_of(_app(), run_id)
+    references = ledger_runs.references_of(plugin(), run_id)
     rendered = render_postings(page.items, asked.format, references)
     if asked.format != "csv":
         return success(rendered.payloads, next_cursor=page.cursor)
@@ -108,7 +106,7 @@ def posted(run_id: str) -> Response:
     query(NoQuery, request.args)
     entries = body(schemas.Posted, request.get_data()).entries
     given = [(entry.external_id, entry.internal_id) for entry in entries]
-    return success([ledger_runs.acknowledge(_app(), _bound(run_id), given)])
+    return success([ledger_runs.acknowledge(plugin(), _bound(run_id), given)])
 
 
 @blueprint.get("/v1/inventory/fba/evidence")
@@ -120,7 +118,7 @@ def evidence() -> Response:
     from handler.flows.explain_ledger import explain_ledger  # noqa: PLC0415
 
     asked = query(schemas.EvidenceQuery, request.args)
-    return success([explain_ledger(_app(), asked.profile, asked.first_day, asked.last_day)])
+    return success([explain_ledger(plugin(), asked.profile, asked.first_day, asked.last_day)])
 
 
 @blueprint.post("/v1/inventory/drift")
@@ -138,7 +136,7 @@ def drift() -> Response:
         NetsuiteCount(one.item, one.location, one.on_hand, one.available) for one in told.data
     ]
     record = asked.record == "true"
-    return success([compare_stock(_app(), asked.profile, counts, told.as_of, record=record)])
+    return success([compare_stock(plugin(), asked.profile, counts, told.as_of, record=record)])
 
 
 @blueprint.get("/v1/inventory/drift")
@@ -149,7 +147,7 @@ def drift_history() -> Response:
     from handler.entrypoints.http_schemas import query  # noqa: PLC0415
 
     asked = query(schemas.DriftListQuery, request.args)
-    page = read_stock.drift(_app(), asked.profile, asked.item, asked.limit, asked.cursor)
+    page = read_stock.drift(plugin(), asked.profile, asked.item, asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -165,7 +163,3 @@ def _bound(run_id: str) -> str:
         )
     structlog.contextvars.bind_contextvars(run_id=run_id)
     return run_id
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])

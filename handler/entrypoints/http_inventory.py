@@ -6,18 +6,18 @@ Batches are answered in the order asked, one answer for each record; a bad recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.entrypoints.decide_batch import decide_batch, outcome
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
+from handler.entrypoints.http_plugin import plugin
 from handler.flows import mfn_orders, read_stock
 from handler.flows.acknowledge_fbm import Answered, Told, acknowledge
 from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
-from handler.flows.app import App
 from handler.flows.register_listings import register
 from handler.inventory.decision import Mode
 from handler.inventory.listing import ListingKey
@@ -39,10 +39,10 @@ def register_listings() -> Response:
 
     profile = query(schemas.ProfileQuery, request.args).profile
     records = schemas.Records(schemas.ListingRecord, body(schemas.Batch, request.get_data()).data)
-    seller = _app().stock_mappings.load(profile).policy.seller
+    seller = plugin().stock_mappings.load(profile).policy.seller
     good = records.good()
     done = register(
-        _app(), profile, [record.registration(seller) for _, record in good], g.caller.name
+        plugin(), profile, [record.registration(seller) for _, record in good], g.caller.name
     )
     answers = [
         {
@@ -64,7 +64,7 @@ def listings() -> Response:
     from handler.entrypoints.http_schemas import query  # noqa: PLC0415
 
     asked = query(schemas.ListingsQuery, request.args)
-    page = read_stock.listings(_app(), asked.profile, asked.limit, asked.cursor)
+    page = read_stock.listings(plugin(), asked.profile, asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -78,7 +78,7 @@ def tell_orders() -> Response:
     profile = query(schemas.ProfileQuery, request.args).profile
     records = schemas.Records(schemas.Order, body(schemas.Batch, request.get_data()).data)
     good = records.good()
-    mfn_orders.tell(_app(), profile, [record.order() for _, record in good])
+    mfn_orders.tell(plugin(), profile, [record.order() for _, record in good])
     answers = {
         place: {"order_item_id": record.order_item_id, **outcome(None)} for place, record in good
     }
@@ -95,7 +95,7 @@ def notifications() -> Response:
 
     profile = query(schemas.ProfileQuery, request.args).profile
     told = body(schemas.Batch, request.get_data()).data
-    return success([_taken(news) for news in amazon_news.take(_app(), profile, told)])
+    return success([_taken(news) for news in amazon_news.take(plugin(), profile, told)])
 
 
 def _taken(news: PluginError | Document) -> Document:
@@ -114,7 +114,7 @@ def decide_listings() -> Response:
     asked = query(schemas.DecideQuery, request.args)
     told = body(schemas.DecideBody, request.get_data())
     decided = decide_batch(
-        _app(),
+        plugin(),
         asked.profile,
         told.data,
         told.orders,
@@ -134,7 +134,7 @@ def expire_listings() -> Response:
     from handler.flows.expire_fbm import expire  # noqa: PLC0415
 
     profile = query(schemas.ProfileQuery, request.args).profile
-    return success([decision_document(one) for one in expire(_app(), profile)])
+    return success([decision_document(one) for one in expire(plugin(), profile)])
 
 
 @blueprint.post("/v1/inventory/fbm/acknowledge")
@@ -153,11 +153,11 @@ def acknowledge_listings() -> Response:
             Answered(one.status),
             one.decision,
             one.quantity,
-            one.at or _app().now(),
+            one.at or plugin().now(),
         )
         for _, one in good
     ]
-    kept = acknowledge(_app(), profile, told)
+    kept = acknowledge(plugin(), profile, told)
     answers = [
         {
             **_named(one.key),
@@ -178,7 +178,7 @@ def published() -> Response:
     from handler.entrypoints.http_schemas import query  # noqa: PLC0415
 
     asked = query(schemas.ListingQuery, request.args)
-    return success([read_stock.published(_app(), asked.profile, asked.marketplace, asked.sku)])
+    return success([read_stock.published(plugin(), asked.profile, asked.marketplace, asked.sku)])
 
 
 def _in_order(checked: Sequence[object], answers: Mapping[int, Document]) -> Response:
@@ -192,7 +192,3 @@ def _in_order(checked: Sequence[object], answers: Mapping[int, Document]) -> Res
 
 def _named(key: ListingKey) -> Document:
     return {"marketplace": key.marketplace, "sku": key.sku}
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])

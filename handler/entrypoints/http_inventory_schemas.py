@@ -12,7 +12,14 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from handler.core.errors import RefusedRequest
-from handler.entrypoints.http_schemas import Cursor, Profile, Strict, faults_of, refused_body
+from handler.entrypoints.http_schemas import (
+    Cursor,
+    InternalId,
+    Profile,
+    Strict,
+    faults_of,
+    refused_body,
+)
 from handler.flows.register_listings import Registration
 from handler.inventory.listing import Component, Listing, ListingKey, Pool, Rules
 from handler.inventory.mfn_order import MfnOrder
@@ -255,7 +262,7 @@ class PostedEntry(Strict):
     """A posting NetSuite has."""
 
     external_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
-    internal_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+    internal_id: InternalId
 
 
 R = TypeVar("R", bound=Strict)

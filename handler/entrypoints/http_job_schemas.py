@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from handler.entrypoints.http_inventory_schemas import Moment
-from handler.entrypoints.http_schemas import BucketFile, Profile, Strict
+from handler.entrypoints.http_schemas import BucketFile, Profile, SettlementIdOrNone, Strict
 from handler.flows.job_ports import JobKind
 from handler.flows.jobs import Asked
 from handler.flows.uploads import AskedUpload
@@ -68,7 +68,7 @@ class JobBody(_AboutReports, BucketFile):
 
     kind: Literal["settle", "report"]
     profile: Profile | None = None
-    settlement_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    settlement_id: SettlementIdOrNone = ""
     exchange_rate: Annotated[str, Field(max_length=40)] = ""
 
     @model_validator(mode="after")

@@ -6,14 +6,15 @@ A flow's asynchronous step asks in three calls: submit, status until it is done 
 from __future__ import annotations
 
 import re
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints.http_answers import RETRY_AFTER, success
 from handler.entrypoints.http_auth import require
+from handler.entrypoints.http_plugin import plugin
 from handler.flows import api_keys
 from handler.flows.api_keys import (
     INVENTORY_READ,
@@ -47,7 +48,7 @@ def upload() -> Response:
     query(NoQuery, request.args)
     asked = body(schemas.UploadBody, request.get_data()).asked()
     require(_WRITE[asked.kind])
-    room = make_room(_app(), asked, g.caller.name, idempotency_key())
+    room = make_room(plugin(), asked, g.caller.name, idempotency_key())
     shown = shown_job(room.job)
     structlog.contextvars.bind_contextvars(job_id=room.job.job_id)
     return success([{**shown, "upload": room.upload}], **_beside(shown))
@@ -64,7 +65,7 @@ def submit_job() -> Response:
     query(NoQuery, request.args)
     asked = body(schemas.JobBody, request.get_data()).asked()
     require(_WRITE[asked.kind])
-    return accepted(submit(_app(), asked, g.caller.name, idempotency_key()))
+    return accepted(submit(plugin(), asked, g.caller.name, idempotency_key()))
 
 
 @blueprint.get("/v1/jobs/<job_id>")
@@ -75,7 +76,7 @@ def status(job_id: str) -> Response:
 
     job = _visible(job_id)
     query(NoQuery, request.args)
-    shown = standing(_app(), job)
+    shown = standing(plugin(), job)
     response = success([shown], **_beside(shown))
     if shown["status"] not in ("done", "failed"):
         response.headers["Retry-After"] = RETRY_AFTER
@@ -90,7 +91,7 @@ def result(job_id: str) -> Response:
 
     job = _visible(job_id)
     query(NoQuery, request.args)
-    return success(result_of(_app(), job), id=job.job_id, status="done")
+    return success(result_of(plugin(), job), id=job.job_id, status="done")
 
 
 def accepted(job: Job) -> Response:
@@ -166,7 +167,7 @@ def _visible(job_id: str) -> Job:
     if not _JOB_ID.fullmatch(job_id):
         raise missing(job_id)
     structlog.contextvars.bind_contextvars(job_id=job_id)
-    job = known_job(_app(), job_id)
+    job = known_job(plugin(), job_id)
     require(_READ[job.kind])
     return job
 
@@ -175,7 +176,3 @@ def _refuse_strangers(*scopes: str) -> None:
     """Refuse a key with none of the scopes before anything it says is read or looked up."""
     if not any(api_keys.allows(g.caller, scope) for scope in scopes):
         require(scopes[0])
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])

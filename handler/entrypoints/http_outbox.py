@@ -6,16 +6,16 @@ Batches are answered in the order asked, one answer for each record; a bad recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.entrypoints.http_answers import SOURCE, success
 from handler.entrypoints.http_auth import needs
+from handler.entrypoints.http_plugin import plugin
 from handler.flows import outbox
 from handler.flows.api_keys import OUTBOX_DELIVER, OUTBOX_READ
-from handler.flows.app import App
 
 if TYPE_CHECKING:
     from handler.entrypoints.http_schemas import Strict
@@ -45,7 +45,7 @@ def lease() -> Response:
     if request.method == "HEAD":  # Flask sends it here too, and nobody would get the records
         return success([])
     leased = outbox.lease(
-        _app(),
+        plugin(),
         outbox.Asked(
             holder=g.caller.name,
             dialect=asked.format,
@@ -67,7 +67,7 @@ def acknowledge() -> Response:
     from handler.entrypoints import http_outbox_schemas as schemas  # noqa: PLC0415
 
     sent, checked, good = _records(schemas.AcknowledgedMessage)
-    done = outbox.acknowledge(_app(), [record.posted() for _, record in good])
+    done = outbox.acknowledge(plugin(), [record.posted() for _, record in good])
     return _in_order("message_id", sent, checked, good, done)
 
 
@@ -78,7 +78,7 @@ def give_back() -> Response:
     from handler.entrypoints import http_outbox_schemas as schemas  # noqa: PLC0415
 
     sent, checked, good = _records(schemas.ReturnedMessage)
-    done = outbox.give_back(_app(), [record.returned() for _, record in good])
+    done = outbox.give_back(plugin(), [record.returned() for _, record in good])
     return _in_order("message_id", sent, checked, good, done)
 
 
@@ -89,7 +89,7 @@ def release() -> Response:
     from handler.entrypoints import http_outbox_schemas as schemas  # noqa: PLC0415
 
     sent, checked, good = _records(schemas.ReleasedParcel)
-    done = outbox.release(_app(), [record.parcel_id for _, record in good])
+    done = outbox.release(plugin(), [record.parcel_id for _, record in good])
     return _in_order("parcel_id", sent, checked, good, done)
 
 
@@ -101,7 +101,7 @@ def parcels() -> Response:
     from handler.entrypoints.http_schemas import query  # noqa: PLC0415
 
     asked = query(schemas.ParcelsQuery, request.args)
-    page = outbox.parcels(_app(), asked.state, asked.limit, asked.cursor)
+    page = outbox.parcels(plugin(), asked.state, asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -146,7 +146,3 @@ def _answer(name: str, record: object, found: Document | PluginError) -> Documen
         "retryable": found.retryable,
     }
     return {**named, "success": False, "state": "", "errors": [fault]}
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])

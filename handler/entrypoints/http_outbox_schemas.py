@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from handler.entrypoints.http_schemas import Cursor, Profile, Strict
+from handler.entrypoints.http_schemas import Cursor, InternalId, Profile, Strict
 from handler.flows.outbox import Posted, Returned
 
 _MessageId = Annotated[str, Field(min_length=1, max_length=2_000)]
 _Text = Annotated[str, Field(max_length=20_000)]  # cut to 500 where it is kept
 _Number = Annotated[int, Field(strict=True, ge=0, lt=10**18)]
-_InternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
 class LeaseQuery(Strict):
@@ -46,7 +45,7 @@ class AcknowledgedMessage(Strict):
     """A message whose record is in NetSuite, with NetSuite's internal id."""
 
     message_id: _MessageId
-    internal_id: _InternalId | _Number  # middleware passes NetSuite's ids on as either
+    internal_id: InternalId | _Number  # middleware passes NetSuite's ids on as either
 
     def posted(self) -> Posted:
         """Return it as a value."""

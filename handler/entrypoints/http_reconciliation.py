@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
-import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs, require
+from handler.entrypoints.http_plugin import plugin
+from handler.entrypoints.http_settlement_id import settlement_of_address
 from handler.flows import (
     acknowledge,
     match_deposits,
@@ -23,9 +23,7 @@ from handler.flows import (
     what_would_change,
 )
 from handler.flows.api_keys import SETTLEMENTS_READ, SETTLEMENTS_WRITE
-from handler.flows.app import App
 from handler.flows.record_deposits import record_deposits
-from handler.flows.settle_file import missing
 from handler.settlement.period import Period
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
@@ -34,7 +32,6 @@ blueprint = Blueprint("reconciliation", __name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_SETTLEMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _reads_or_records(view: Callable[P, R]) -> Callable[P, R]:
@@ -58,7 +55,7 @@ def delivered(settlement_id: str) -> Response:
     schemas.query(schemas.NoQuery, request.args)
     if request.get_data():
         schemas.body(schemas.NoQuery, request.get_data())
-    return success([acknowledge.delivered(_app(), _known_form(settlement_id))])
+    return success([acknowledge.delivered(plugin(), settlement_of_address(settlement_id))])
 
 
 @blueprint.post("/v1/settlements/<settlement_id>/posted")
@@ -71,7 +68,7 @@ def posted(settlement_id: str) -> Response:
     schemas.query(schemas.NoQuery, request.args)
     body = schemas.body(bodies.PostedBody, request.get_data())
     given = [(entry.external_id, entry.internal_id) for entry in body.entries]
-    return success([acknowledge.acknowledge(_app(), _known_form(settlement_id), given)])
+    return success([acknowledge.acknowledge(plugin(), settlement_of_address(settlement_id), given)])
 
 
 @blueprint.post("/v1/deposits/match")
@@ -92,8 +89,8 @@ def deposits() -> Response:
         fx_account=body.fx_account,
     )
     if query.record == "true":
-        return success([record_deposits(_app(), asked)])
-    return success([match_deposits.match_deposits(_app(), asked).document])
+        return success([record_deposits(plugin(), asked)])
+    return success([match_deposits.match_deposits(plugin(), asked).document])
 
 
 @blueprint.post("/v1/orders/reconcile")
@@ -113,7 +110,7 @@ def orders() -> Response:
         overdue_days=body.overdue_days,
     )
     record = query.record == "true"
-    return success([reconcile_orders.compare_orders(_app(), asked, record=record)])
+    return success([reconcile_orders.compare_orders(plugin(), asked, record=record)])
 
 
 @blueprint.post("/v1/clearing/reconcile")
@@ -131,7 +128,7 @@ def clearing() -> Response:
         profile=body.profile or "",
     )
     record = query.record == "true"
-    return success([reconcile_clearing.compare_clearing(_app(), asked, record=record)])
+    return success([reconcile_clearing.compare_clearing(plugin(), asked, record=record)])
 
 
 @blueprint.get("/v1/reserves")
@@ -142,7 +139,7 @@ def reserves() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(bodies.ProfileQuery, request.args)
-    return success([roll_forward.reserves(_app(), query.profile, query.limit)])
+    return success([roll_forward.reserves(plugin(), query.profile, query.limit)])
 
 
 @blueprint.get("/v1/sequence")
@@ -153,7 +150,7 @@ def sequence() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(bodies.ProfileQuery, request.args)
-    return success([roll_forward.gaps(_app(), query.profile, query.limit)])
+    return success([roll_forward.gaps(plugin(), query.profile, query.limit)])
 
 
 @blueprint.get("/v1/fees/watch")
@@ -165,7 +162,7 @@ def fees() -> Response:
 
     query = schemas.query(bodies.FeesQuery, request.args)
     period = Period.parsed(query.period)
-    return success([watch_fees.watch_fees(_app(), query.profile, period)])
+    return success([watch_fees.watch_fees(plugin(), query.profile, period)])
 
 
 @blueprint.get("/v1/accruals")
@@ -178,7 +175,7 @@ def accruals() -> Response:
 
     query = schemas.query(bodies.FeesQuery, request.args)
     period = Period.parsed(query.period)
-    return success(accrue_refunds.propose_accruals(_app(), query.profile, period))
+    return success(accrue_refunds.propose_accruals(plugin(), query.profile, period))
 
 
 @blueprint.get("/v1/mappings/changes")
@@ -190,17 +187,6 @@ def changes() -> Response:
 
     query = schemas.query(bodies.ChangesQuery, request.args)
     page = what_would_change.what_would_change(
-        _app(), query.profile or "", query.limit, query.cursor
+        plugin(), query.profile or "", query.limit, query.cursor
     )
     return success(page.items, next_cursor=page.cursor)
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])
-
-
-def _known_form(settlement_id: str) -> str:
-    if not _SETTLEMENT_ID.fullmatch(settlement_id):
-        raise missing(settlement_id[:64])
-    structlog.contextvars.bind_contextvars(settlement_id=settlement_id)
-    return settlement_id

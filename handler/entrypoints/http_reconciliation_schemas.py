@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from handler.core.money import currency
-from handler.entrypoints.http_schemas import Cursor, Profile, Strict
+from handler.entrypoints.http_schemas import Cursor, InternalId, Profile, SettlementId, Strict
 from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.clearing_causes import BookedEntry, BookedTotal
 from handler.reconciliation.deposit_matching import Decision
@@ -28,9 +28,7 @@ def _day(text: str) -> str:
 
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-SettlementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
-InternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 Text = Annotated[str, Field(max_length=1000)]
 Days = Annotated[int, Field(ge=0, le=366, strict=True)]

@@ -11,6 +11,11 @@ from handler.core.errors import RefusedRequest
 
 Profile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Cursor = Annotated[str, Field(max_length=16_384)]
+SettlementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+# A flow's empty field names none.
+SettlementIdOrNone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
+# NetSuite's are numbers; what flows post to in its place names its records more freely.
+InternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
 class Strict(BaseModel):
@@ -24,7 +29,7 @@ class SettleQuery(Strict):
 
     profile: Profile | None = None
     exchange_rate: Annotated[str, Field(max_length=40)] = ""  # a flow's empty field is none
-    settlement_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    settlement_id: SettlementIdOrNone = ""
     dry_run: Literal["true", "false"] = "false"
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints import http_jobs
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
+from handler.entrypoints.http_plugin import plugin
+from handler.entrypoints.http_settlement_id import settlement_of_address
 from handler.flows import posted, read_settlement
 from handler.flows.api_keys import EXCEPTIONS_READ, SETTLEMENTS_READ, SETTLEMENTS_WRITE
-from handler.flows.app import App
-from handler.flows.settle_file import Wish, missing
+from handler.flows.settle_file import Wish
 
 if TYPE_CHECKING:
     from handler.entrypoints.http_schemas import SettleQuery
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("settlements", __name__)
 
 _RAW: Final = ("application/octet-stream", "application/gzip", "application/x-gzip")
-_SETTLEMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -41,15 +40,15 @@ def settle() -> Response:
     if _is_json():
         file = schemas.body(schemas.BucketFile, request.get_data())
         if http_jobs.prefers_async():
-            return http_jobs.settled_by_the_queue(_app(), file.bucket, file.key, wish)
+            return http_jobs.settled_by_the_queue(plugin(), file.bucket, file.key, wish)
         answer = posted.settle_kept(
-            _app(),
+            plugin(),
             file.bucket,
             file.key,
             wish,
         )
     else:
-        answer = posted.settle_posted(_app(), _raw_body(), wish)
+        answer = posted.settle_posted(plugin(), _raw_body(), wish)
     structlog.contextvars.bind_contextvars(settlement_id=answer.document["settlement_id"])
     response = success([answer.document])
     if answer.replayed:
@@ -65,8 +64,8 @@ def repost(settlement_id: str) -> Response:
 
     query = schemas.query(schemas.SettleQuery, request.args)
     answer = posted.repost(
-        _app(),
-        _known_form(settlement_id),
+        plugin(),
+        settlement_of_address(settlement_id),
         _raw_body() if request.content_length else b"",
         _wish(query),
     )
@@ -83,7 +82,7 @@ def settlements() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(schemas.ListQuery, request.args)
-    page = read_settlement.listing(_app(), query.profile or "", query.limit, query.cursor)
+    page = read_settlement.listing(plugin(), query.profile or "", query.limit, query.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -94,7 +93,7 @@ def settlement(settlement_id: str) -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     schemas.query(schemas.NoQuery, request.args)
-    found = read_settlement.one(_app(), _known_form(settlement_id))
+    found = read_settlement.one(plugin(), settlement_of_address(settlement_id))
     address = f"/v1/settlements/{settlement_id}"
     links = {"self": address, "journal": f"{address}/journal"}
     if found["status"] == "held":
@@ -111,12 +110,14 @@ def journal(settlement_id: str) -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(schemas.JournalQuery, request.args)
-    document = read_settlement.journal(_app(), _known_form(settlement_id), query.version)
+    document = read_settlement.journal(
+        plugin(), settlement_of_address(settlement_id), query.version
+    )
     if query.format == "json":
         return success([document])
     from handler.payloads.dialects import render  # noqa: PLC0415
 
-    rendered = render(document, query.format, _app().references.load(str(document["profile"])))
+    rendered = render(document, query.format, plugin().references.load(str(document["profile"])))
     if query.format != "csv":
         return success(rendered.payloads)
     response = Response(rendered.text, content_type=f"{rendered.content_type}; charset=utf-8")
@@ -132,7 +133,7 @@ def rows(settlement_id: str) -> Response:
 
     query = schemas.query(schemas.RowsQuery, request.args)
     page = read_settlement.rows(
-        _app(), _known_form(settlement_id), query.line, query.limit, query.cursor
+        plugin(), settlement_of_address(settlement_id), query.line, query.limit, query.cursor
     )
     return success(page.items, next_cursor=page.cursor)
 
@@ -144,7 +145,7 @@ def exceptions() -> Response:
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
 
     query = schemas.query(schemas.ExceptionsQuery, request.args)
-    page = read_settlement.exceptions(_app(), query.limit, query.cursor)
+    page = read_settlement.exceptions(plugin(), query.limit, query.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 
@@ -156,17 +157,6 @@ def _wish(query: SettleQuery) -> Wish:
         dry_run=query.dry_run == "true",
         idempotency_key=http_jobs.idempotency_key(),
     )
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])
-
-
-def _known_form(settlement_id: str) -> str:
-    if not _SETTLEMENT_ID.fullmatch(settlement_id):
-        raise missing(settlement_id[:64])
-    structlog.contextvars.bind_contextvars(settlement_id=settlement_id)
-    return settlement_id
 
 
 def _is_json() -> bool:

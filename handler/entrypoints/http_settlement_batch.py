@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
 from handler.entrypoints.http_answers import SOURCE, success
 from handler.entrypoints.http_auth import needs
+from handler.entrypoints.http_plugin import plugin
 from handler.flows.api_keys import SETTLEMENTS_READ, SETTLEMENTS_WRITE
-from handler.flows.app import App
 from handler.payloads import json_text
 
 # The schemas (pydantic) and the flows are imported where a request needs them.
@@ -60,7 +60,7 @@ def journals() -> Response:
 
     def given(record: schemas.JournalRecord) -> Document:
         nonlocal room
-        found = journal_records(_app(), record.settlement_id, record.format, record.version)
+        found = journal_records(plugin(), record.settlement_id, record.format, record.version)
         size = len(json_text.dumps(found).encode())
         if size > room:
             raise _too_large(record.settlement_id, room)
@@ -88,7 +88,7 @@ def classify() -> Response:
     told = body(schemas.RowsBody, request.get_data())
     records = Records(schemas.RowRecord, told.data)
     good = records.good()
-    found = classify_rows(_app(), told.profile, [record.row() for _, record in good])
+    found = classify_rows(plugin(), told.profile, [record.row() for _, record in good])
     answers: dict[int, ClassifiedRow | PluginError] = {
         place: one for (place, _), one in zip(good, found, strict=True)
     }
@@ -112,7 +112,7 @@ def posted() -> Response:
     told = body(schemas.PostedBody, request.get_data())
     records = Records(schemas.PostedRecord, told.data)
     good = records.good()
-    kept = acknowledge_each(_app(), [record.entry() for _, record in good])
+    kept = acknowledge_each(plugin(), [record.entry() for _, record in good])
     answers = dict(zip((place for place, _ in good), kept, strict=True))
     data: list[Document] = []
     for place, checked in enumerate(records.checked):
@@ -137,7 +137,7 @@ def _settled(record: Any) -> Document:  # noqa: ANN401 - a FileRecord, which is 
             "Send it again, with fewer files in a batch; or as a job: POST /v1/jobs.",
         )
     wish = Wish(record.profile or "", record.settlement_id, record.exchange_rate, record.dry_run)
-    answer = settle_kept(_app(), record.bucket, record.key, wish)
+    answer = settle_kept(plugin(), record.bucket, record.key, wish)
     document = answer.document
     entries = cast("list[Document]", document["journal_entries"])
     held = document["status"] == "held"
@@ -214,7 +214,3 @@ def _too_large(settlement_id: str, room: int) -> RefusedRequest:
         "Ask for fewer in one call; what is too large alone goes as CSV: "
         f"/v1/settlements/{settlement_id}/journal?format=csv.",
     )
-
-
-def _app() -> App:
-    return cast("App", current_app.extensions["plugin"])

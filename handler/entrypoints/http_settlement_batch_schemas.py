@@ -6,8 +6,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from handler.entrypoints.http_reconciliation_schemas import ExternalId, InternalId
-from handler.entrypoints.http_schemas import BucketFile, Profile, Strict
+from handler.entrypoints.http_reconciliation_schemas import ExternalId
+from handler.entrypoints.http_schemas import (
+    BucketFile,
+    InternalId,
+    Profile,
+    SettlementId,
+    SettlementIdOrNone,
+    Strict,
+)
 from handler.flows.acknowledge_each import PostedEntry
 from handler.flows.classify_rows import RowKind
 
@@ -16,7 +23,6 @@ MOST_JOURNALS: Final = 25
 MOST_ROWS: Final = 1_000
 MOST_POSTED: Final = 200
 
-SettlementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Wording = Annotated[str, Field(max_length=200)]
 
 
@@ -30,7 +36,7 @@ class FileRecord(BucketFile):
     """A file of the bucket to settle."""
 
     profile: Profile | None = None
-    settlement_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    settlement_id: SettlementIdOrNone = ""
     exchange_rate: Annotated[str, Field(max_length=40)] = ""
     dry_run: Annotated[bool, Field(strict=True)] = False
 

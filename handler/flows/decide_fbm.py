@@ -24,7 +24,6 @@ from handler.inventory.published import Published
 from handler.inventory.source_stock import ListingSource
 
 _ROUNDS: Final = 6
-MOST_LISTINGS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)

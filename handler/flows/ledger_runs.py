@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
+from handler.flows import cursors
 from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerRun
 from handler.flows.netsuite_ids import acknowledged, as_kept, merged
@@ -73,17 +74,10 @@ def postings(app: App, run_id: str, limit: int, cursor: str) -> Page[Document]:
     """
     run = _known(app, run_id)
     every: Sequence[Document] = packed.unpack(app.files.read(run.result_key))["postings"]
-    start = 0
-    if cursor:
-        if not (cursor.isascii() and cursor.isdigit() and 0 < int(cursor[:9]) < len(every)):
-            raise RefusedRequest(
-                "BAD_CURSOR",
-                "The cursor is not one this list gave.",
-                "Start without one.",
-            )
-        start = int(cursor[:9])
+    listing = f"postings:{run_id}"
+    start = cursors.offset(cursor, listing)
     end = start + limit
-    return Page(every[start:end], str(end) if end < len(every) else "")
+    return Page(every[start:end], cursors.encode(listing, str(end)) if end < len(every) else "")
 
 
 def acknowledge(app: App, run_id: str, given: Iterable[tuple[str, str]]) -> Document:

@@ -7,6 +7,7 @@ from itertools import islice
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.money import Currency, currency
 from handler.core.source import Source, content_hash, unpacked
+from handler.flows import cursors
 from handler.flows.app import App
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
 from handler.flows.settle_file import missing, read_result
@@ -102,7 +103,8 @@ def rows(
         Conflict: ``RAW_FILE_CHANGED``: another file lies where the settled one did.
         OutsideFailure: a store did not answer.
     """
-    start = _position(cursor)
+    listing = f"rows:{settlement_id}:{line}"
+    start = cursors.offset(cursor, listing)
     record = _record(app, settlement_id)
     trace = _proven(app, record).trace
     if line not in trace.lines:
@@ -115,7 +117,7 @@ def rows(
     source = _as_settled(record, unpacked(app.files.source(record.raw_key)))
     # One more than asked for tells whether there is a next page.
     found = list(islice(trace.rows(source, line), start, start + limit + 1))
-    after = str(start + limit) if len(found) > limit else ""
+    after = cursors.encode(listing, str(start + limit)) if len(found) > limit else ""
     return Page([shown_row(row, money) for row in found[:limit]], after)
 
 
@@ -179,18 +181,6 @@ def _money(record: SettlementRecord) -> Currency:
     if found is None:  # a reader took it from the report as ISO 4217
         raise ValueError(f"settlement {record.settlement_id} is recorded in {record.currency!r}")
     return found
-
-
-def _position(cursor: str) -> int:
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 12):
-        raise RefusedRequest(
-            "BAD_CURSOR",
-            "The cursor is not one this list gave.",
-            "Start again without a cursor, and hand back each cursor unchanged.",
-        )
-    return int(cursor)
 
 
 def _as_settled(record: SettlementRecord, source: Source) -> Source:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Any
 
 from handler.core.errors import RefusedRequest
+from handler.flows import cursors
 from handler.flows.app import App
 from handler.flows.ports import Page
 from handler.flows.stock_registry import standing
@@ -13,9 +13,6 @@ from handler.inventory.listing import Listing, ListingKey
 from handler.payloads.drift_documents import chart, item_chart
 
 Document = dict[str, Any]
-_BAD_CURSOR: Final = RefusedRequest(
-    "BAD_CURSOR", "The cursor is not one this list gave.", "Start without one."
-)
 
 
 def listings(app: App, profile: str, limit: int, cursor: str) -> Page[Document]:
@@ -25,9 +22,9 @@ def listings(app: App, profile: str, limit: int, cursor: str) -> Page[Document]:
         RefusedRequest: ``UNKNOWN_PROFILE``, ``BAD_CURSOR``.
         UnusableMapping, OutsideFailure: the files are wrong; a store did not answer.
     """
-    now = standing(app, profile)
+    now, listing = standing(app, profile), f"listings:{profile}"
     every = sorted(now.registry, key=lambda one: one.key)
-    after = _position(cursor)
+    after = cursors.decode(cursor, listing, 3) if cursor else None
     left = [one for one in every if after is None or tuple(one.key) > after]
     shown = left[:limit]
     more = len(left) > limit
@@ -42,7 +39,7 @@ def listings(app: App, profile: str, limit: int, cursor: str) -> Page[Document]:
             }
             for one in shown
         ],
-        json.dumps(list(shown[-1].key)) if more else "",
+        cursors.encode(listing, *shown[-1].key) if more else "",
     )
 
 
@@ -91,18 +88,6 @@ def drift(app: App, profile: str, item: str, limit: int, cursor: str) -> Page[Do
     page = app.inventory.drift_runs(profile, limit, cursor)
     points = item_chart(page.items, item) if item else chart(page.items)
     return Page(points, page.cursor)
-
-
-def _position(cursor: str) -> tuple[str, ...] | None:
-    if not cursor:
-        return None
-    try:
-        parts = json.loads(cursor)
-    except (RecursionError, ValueError):
-        raise _BAD_CURSOR from None
-    if not (isinstance(parts, list) and len(parts) == 3 and all(isinstance(p, str) for p in parts)):
-        raise _BAD_CURSOR
-    return tuple(parts)
 
 
 def _shown(listing: Listing) -> Document:

@@ -97,15 +97,6 @@ class RawFile:
             files.keep(self.key, self.posted, "application/octet-stream")
 
 
-def settle_file(app: App, raw_key: str, profile: str = "") -> Answer:
-    """Settle the raw file at ``raw_key`` in the bucket; see :func:`settle_raw`.
-
-    Raises:
-        RefusedRequest: ``FILE_NOT_FOUND``, and as :func:`settle_raw`.
-    """
-    return settle_raw(app, RawFile(raw_key, app.files.source(raw_key)), Wish(profile))
-
-
 def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
     """Settle a raw file as the caller wishes.
 

@@ -30,7 +30,10 @@ def loads(content: bytes) -> object:
 
 
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError as error:  # an exponent beyond Decimal's own
+        raise ValueError("a number beyond all amounts") from error
     if abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise ValueError("a number beyond all amounts")
     return number

@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from store_samples import RECORD, Clock, all_at_once, fault, settlement
 
-from handler.adapters import cursors
 from handler.adapters.dynamo import Table
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.core.errors import Conflict, OutsideFailure
+from handler.flows import cursors
 from handler.flows.ports import SettlementStore
 
 local = pytest.mark.dynamodb_local

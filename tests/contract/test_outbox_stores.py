@@ -10,8 +10,8 @@ import pytest
 from delivery_samples import AT, GROUP, leased, parcel
 from store_samples import settlement
 
-from handler.adapters import cursors
 from handler.core.errors import RefusedRequest
+from handler.flows import cursors
 from handler.flows.delivery_ports import OutboxStore
 from handler.flows.parcel import COMING, Parcel, ParcelKind, ParcelState
 from handler.flows.ports import Page, SettlementStore

@@ -129,6 +129,13 @@ def test_every_step_has_an_example_of_its_answer() -> None:
             assert shown or address in ("/openapi.json", "/function"), (method, address)
 
 
+def test_every_json_body_has_an_example() -> None:
+    for method, address, operation in operations():
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            assert "example" in content["application/json"], (method, address)
+
+
 def test_every_example_is_as_its_schema_says() -> None:
     count = 0
     for where, part in each(TOLD):

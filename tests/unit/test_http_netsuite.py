@@ -84,7 +84,8 @@ def test_a_record_of_many_faults_names_the_first_fifty(here: Plugin) -> None:
     "body",
     [
         b"", b"{", b"[]", b'{"data": []}', b'{"data": 1}', b'{"data": [{}], "x": 1}',
-        b'{"data": [NaN]}', b'{"data": [1e999]}', b"\xff", b"[" * 100_000,
+        b'{"data": [NaN]}', b'{"data": [1e999]}', b'{"data":[1e99999999999999999999]}',
+        b"\xff", b"[" * 100_000,
     ],
 )  # fmt: skip
 def test_a_body_of_another_form_is_refused(here: Plugin, body: bytes) -> None:

@@ -157,6 +157,7 @@ def test_lists_exceptions(here: Plugin) -> None:
         (f"/v1/settlements/{CA_ID}/rows?line=x", 422, "BAD_PARAMETER"),
         (f"/v1/settlements/{CA_ID}/rows?line=1&limit=1001", 422, "BAD_PARAMETER"),
         (f"/v1/settlements/{CA_ID}/rows?line=1&cursor=-1", 422, "BAD_CURSOR"),
+        (f"/v1/settlements/{CA_ID}/rows?line=1&cursor=1", 422, "BAD_CURSOR"),
         ("/v1/settlements?limit=0", 422, "BAD_PARAMETER"),
         ("/v1/settlements?limit=201", 422, "BAD_PARAMETER"),
         ("/v1/settlements?cursor=zzz", 422, "BAD_CURSOR"),

@@ -132,6 +132,21 @@ def test_other_file_under_the_jobs_name_is_not_the_jobs(world: JobWorld) -> None
     assert world.status(made["job_id"])["status"] == "waiting_for_upload"
 
 
+def test_second_file_at_the_same_address_takes_nothing_back(world: JobWorld) -> None:
+    """The address takes as many PUTs as its 15 minutes allow."""
+    made = world.made("/v1/uploads", UPLOAD)
+    world.arrive(made["key"], CA)
+    first, shown = data_of_result(world, made), world.status(made["job_id"])
+    for content in (OTHER, POISON):
+        world.arrive(made["key"], content)
+        assert world.status(made["job_id"]) == shown
+        assert data_of_result(world, made) == first
+    (parked,) = world.here.open_exceptions()
+    assert parked.scope == f"file:{made['key']}"
+    rows = world.here.get(f"/v1/settlements/{CA_ID}/rows?line=1")
+    assert (rows.status_code, error_of(rows)["code"]) == (409, "RAW_FILE_CHANGED")
+
+
 def test_report_is_read_with_what_its_job_says(world: JobWorld) -> None:
     body = {
         "profile": "us",

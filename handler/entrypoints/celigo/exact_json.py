@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Final, NoReturn
 
 from handler.entrypoints.celigo.call_refused import BAD_JSON, CallRefused
 from handler.payloads import json_text
-
-# Beyond what a number of JavaScript holds. Written out, an exponent of a few digits fills a disk.
-_LARGEST_EXPONENT: Final = 400
 
 
 def read(body: bytes) -> object:
@@ -22,10 +18,8 @@ def read(body: bytes) -> object:
     if not body:
         return {}
     try:
-        found: object = json.loads(
-            body.decode("utf-8-sig"), parse_float=_number, parse_constant=_constant
-        )
-    except (ValueError, RecursionError) as error:
+        found = json_text.loads(body)
+    except ValueError as error:
         raise CallRefused(BAD_JSON, status=400) from error
     if not isinstance(found, dict | list):
         raise CallRefused(BAD_JSON, status=400)
@@ -40,14 +34,3 @@ def written(value: object) -> bytes:
 def result(body: bytes) -> object:
     """Return the value behind a body that :func:`written` made; ``None`` where it is empty."""
     return json.loads(body, parse_float=Decimal) if body else None
-
-
-def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    if abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise ValueError("a number beyond all amounts")
-    return number
-
-
-def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def test_what_is_recorded_was_whole(files: list[Any], size: int, numbers: bool) 
         assert here.settlements.recorded == len(FILES)
 
 
+@cache
 def whole_rows(name: str) -> int:
     here = plugin()
     (rows,) = [rows for rows in FILES if rows[0]["settlement-id"] == name]

@@ -140,28 +140,6 @@ class TestPosting:
             fault = path_of(one, step["response"]["errorPath"])[0]
             assert {"code", "message", "source"} <= set(fault)
 
-    def test_the_mapping_reads_every_field_there_is(self) -> None:
-        from contracts.document import examples
-
-        mapping = RESOURCES["import_netsuite_journal_entry"]["netsuite_da"]["mapping"]
-        read = {one["extract"] for one in mapping["fields"]}
-        (sublist,) = mapping["lists"]
-        columns = {one["extract"] for one in sublist["fields"]}
-        shown = [one for one in examples() if one["operation"] == "leaseMessages"]
-        messages = [
-            m for one in shown if one["name"] == "celigo" for m in path_of(one, "answer.body.data")
-        ]
-        assert messages
-        not_for_netsuite = {"payload.settlementId"}
-        for message in messages:
-            payload = message["payload"]
-            there = {f"payload.{name}" for name in payload if name != "lines"}
-            assert there - not_for_netsuite <= read
-            for line in path_of(message, sublist["jsonPath"]):
-                assert set(line) <= columns
-        lookup = RESOURCES["import_netsuite_journal_entry"]["netsuite_da"]["internalIdLookup"]
-        assert path_of(messages[0], lookup["extract"])
-
 
 def send(here: StoryPlugin, step: dict[str, Any], records: list[dict[str, Any]]) -> list[Any]:
     """What an import step gets for a batch: its body made from the template, its data."""

@@ -94,7 +94,13 @@ def test_the_token_may_stand_in_three_places(
     assert found.status_code == status
 
 
-@pytest.mark.parametrize("raw", ["{bad", "1", '"text"', "NaN", '{"a": NaN}', "[" * 100_00, "{}{}"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{bad", "1", '"text"', "NaN", '{"a": NaN}', "[" * 100_00, "{}{}", '{"a":1e401}',
+        '{"a":1e99999999999999999999}', '{"a":0e99999999999999999999}',  # beyond Decimal's own
+    ],
+)  # fmt: skip
 def test_what_is_no_json_is_told_only_to_who_may_call(raw: str) -> None:
     assert CLIENT.post("/function", data=raw).status_code == 401
     found = CLIENT.post("/function", data=raw, headers=BEARER)

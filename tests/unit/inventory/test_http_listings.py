@@ -28,7 +28,7 @@ from stock_http import (
 )
 from stock_report_texts import READ, good_cell, tabbed
 
-from handler.flows import api_keys
+from handler.flows import api_keys, cursors
 from handler.inventory.readers.columns import normal
 
 BOTTLE = "SKU-BOTTLE-150"
@@ -219,7 +219,15 @@ def test_the_list_goes_on_where_it_stopped(here: Plugin) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "[]", "[1,2,3]", '["a","b"]', '{"a":1}', "9" * 5000, "[" * 9000]
+    "cursor",
+    [
+        "x",
+        "[]",
+        '["a","b","c"]',
+        "9" * 5000,
+        "[" * 9000,
+        cursors.encode("listings:ca", "a", "b", "c"),
+    ],
 )
 def test_a_foreign_cursor_is_refused(here: Plugin, cursor: str) -> None:
     response = here.get(LISTINGS[:-11], query_string={"profile": "us", "cursor": cursor})

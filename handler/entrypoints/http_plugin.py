@@ -1,0 +1,16 @@
+"""Where a view finds the ports: they hang on the Flask app, once for all blueprints."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from flask import current_app
+
+from handler.flows.app import App
+
+EXTENSION: Final = "plugin"
+
+
+def plugin() -> App:
+    """Return the ports of the app that answers the request at hand."""
+    return cast("App", current_app.extensions[EXTENSION])
