@@ -15,6 +15,7 @@ from local_stack import NAME, ROOT, LocalStack
 SAMPLE = ROOT / "tests/data/settlements/ca_v1_2025-08b_blank_line_inside.txt"
 PROFILE = "ca"
 LOGS = ROOT / ".local"
+SETTINGS = LOGS / "environment.sh"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -58,6 +59,10 @@ Go on with:
   curl {bearer} --data-binary @{other} "{stack.url}/v1/settlements?profile={PROFILE}"
   curl {bearer} -d '{upload}' "{stack.url}/v1/uploads"
             answers with an address for one PUT, for files that no call can carry
+
+In another shell, for the commands and for the calls of the documentation:
+  . {SETTINGS.relative_to(ROOT)}; export URL={stack.url} KEY={key}
+  .venv/bin/python -m handler outbox list
 """,
         flush=True,
     )
@@ -78,10 +83,12 @@ def run(*, once: bool) -> None:
             key = stack.create_key()
             settlement_id = settle_sample(stack, key)
             if not once:
+                SETTINGS.write_text(stack.exports(), encoding="utf-8")
                 print_ways_on(stack, key, settlement_id)
                 stay(stack)
         finally:
             ignore_signals()
+            SETTINGS.unlink(missing_ok=True)  # it names ports that are nobody's by then
 
 
 def ignore_signals() -> None:

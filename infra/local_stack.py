@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -28,11 +29,13 @@ from local_trigger import Answer, Trigger, call
 
 ROOT = Path(__file__).resolve().parent.parent
 DYNAMODB = ROOT / "node_modules/amplify-dynamodb-simulator/emulator"
+SERVICE = "amazon-netsuite-plugin"  # as serverless.yml calls it
 STAGE = "local"
 NAME = "plugin-local"  # of table and bucket, as serverless.yml calls them in this stage
 REGION = "us-east-1"
+SETTINGS = ("BUCKET_NAME", "QUEUE_URL", "STAGE", "TABLE_NAME")
 MOTO_ACCOUNT = "123456789012"
-UPLOAD_FUNCTION = "amazon-netsuite-plugin-local-upload"
+UPLOAD_FUNCTION = "upload"
 SAMPLE_SECONDS = 90
 
 
@@ -129,6 +132,7 @@ class LocalStack:
     def _start(self) -> None:
         dynamodb_port, aws_port, http_port, lambda_port = free_ports(4)
         self.url = f"http://127.0.0.1:{http_port}"
+        self.lambda_url = f"http://127.0.0.1:{lambda_port}"
         self.aws_url = f"http://127.0.0.1:{aws_port}"
         self.dynamodb_url = f"http://127.0.0.1:{dynamodb_port}"
         # moto names queues as it always does, so the emulator can know it before it is there.
@@ -153,9 +157,9 @@ class LocalStack:
         wait_for_port(aws, aws_port)
         wait_for_port(self._emulator, http_port)
         create_table(self.client("dynamodb"), NAME)
-        self._wire_uploads(lambda_port)
+        self._wire_uploads()
 
-    def _wire_uploads(self, lambda_port: int) -> None:
+    def _wire_uploads(self) -> None:
         """Bucket, queues, the notification between them, and what empties the queue."""
         sqs, s3 = self.client("sqs"), self.client("s3")
 
@@ -186,10 +190,7 @@ class LocalStack:
         s3.put_bucket_notification_configuration(
             Bucket=NAME, NotificationConfiguration={"QueueConfigurations": notifications}
         )
-        invoke = (
-            f"http://127.0.0.1:{lambda_port}/2015-03-31/functions/{UPLOAD_FUNCTION}/invocations"
-        )
-        self._trigger = Trigger(sqs, self.queue_url, queue_arn, invoke)
+        self._trigger = Trigger(sqs, self.queue_url, queue_arn, self.invoke_url(UPLOAD_FUNCTION))
         self._trigger.start()
 
     def client(self, service: str) -> BaseClient:
@@ -197,6 +198,17 @@ class LocalStack:
         made = client(service, self.dynamodb_url if service == "dynamodb" else self.aws_url)
         self._clients.append(made)
         return made
+
+    def invoke_url(self, function: str) -> str:
+        """Where a function of serverless.yml is invoked, as AWS's own Invoke is called."""
+        name = f"{SERVICE}-{STAGE}-{function}"
+        return f"{self.lambda_url}/2015-03-31/functions/{name}/invocations"
+
+    def exports(self) -> str:
+        """What a shell needs so that `python -m handler ...` there works on this stack."""
+        ours = {k: v for k, v in self.environment.items() if k.startswith("AWS_") or k in SETTINGS}
+        exports = [f"export {name}={shlex.quote(ours[name])}\n" for name in sorted(ours)]
+        return "".join(["unset AWS_PROFILE AWS_SESSION_TOKEN\n", *exports])
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m handler ...` on this stack's table and bucket."""

@@ -1,7 +1,8 @@
 """integrator.io as the plugin meets it: flows on a schedule over a network that fails.
 
 Calls time out before or after they did their work, are made twice, or come once more much later;
-the gateway answers 429 and 503 by itself; the plugin's process dies in the middle. integrator.io
+the gateway answers 429 and 503 by itself; the plugin's process dies in the middle; people retry a
+flow's errors when the world has moved on. integrator.io
 repeats what got no good answer a few times, then gives the run up, and the next run starts anew. It
 knows nothing of the plugin's inside: only the addresses, and NetSuite.
 """
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 from flask.testing import FlaskClient
@@ -161,7 +163,7 @@ class Integrator:
             return None  # the gateway says 502
 
     def straggle(self) -> None:
-        """Let one of the calls that hang in the network arrive at last."""
+        """Let one of the calls that hang in the network arrive, or a flow's error be retried."""
         if self.late:
             self.late.pop(self.faults.rng.randrange(len(self.late)))()
 
@@ -221,17 +223,26 @@ class Integrator:
                 posted.append({"message_id": message["message_id"], "internal_id": internal_id})
             else:
                 failed.append({"message_id": message["message_id"], **error})
+                if self.faults.strikes("retried by hand"):
+                    self.late.append(partial(self._retry, message))
         return posted, failed
+
+    def _retry(self, message: Json) -> None:
+        """Post what stands among a flow's errors as it was then, whatever became of it since."""
+        internal_id, _ = self.record(message["payload"])
+        if internal_id:
+            posted = {"message_id": message["message_id"], "internal_id": internal_id}
+            self.tell("/v1/outbox/acknowledge", [posted])
 
     def record(self, payload: Json) -> tuple[str, Json]:
         """Return NetSuite's internal id of a record, or why there is none."""
         error = {"code": "timeout", "message": "NetSuite did not answer."}
         for _ in range(_TRIES):
-            fault = self.faults.strikes("NetSuite away", "NetSuite's answer lost", "made twice")
+            fault = self.faults.strikes("NetSuite away", "NetSuite's answer lost", "posted twice")
             if fault == "NetSuite away":
                 continue
             answer = self.netsuite.post(payload)
-            if fault == "made twice":
+            if fault == "posted twice":
                 answer = self.netsuite.post(payload)
             if fault == "NetSuite's answer lost":
                 continue

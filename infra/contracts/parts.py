@@ -17,6 +17,16 @@ INTRODUCTION = (
     "has them as numbers. Unknown fields and parameters are refused. Repeating a call is safe."
 )
 _JSON = "application/json"
+# JSON bodies that no example of an answer was made with.
+_BODIES: Mapping[str, Schema] = {
+    "settle": {"bucket": "plugin-files", "key": "raw-settlements/us/august.txt"},
+    "readReport": {"bucket": "plugin-files", "key": "raw-inventory/us/ledger.txt"},
+    "noteDelivered": {},
+    "callFunction": {
+        "diy": True, "type": "wrapper", "function": "pingPlugin", "maxResponseSize": 5242880,
+        "options": {"settings": {}},
+    },
+}  # fmt: skip
 _SAYS: Mapping[int, str] = {
     400: "The body is not JSON.",
     401: "The request carries no valid key (`UNAUTHORIZED`).",
@@ -272,8 +282,8 @@ def request_body(
         reference = batch if body.records else component(body.model, schemas)
         found = [one["body"] for one in sent if "body" in one]
         content[_JSON] = {"schema": {"$ref": REFERENCE + reference}}
-        if found:
-            content[_JSON]["example"] = found[0]
+        if found or operation.name in _BODIES:
+            content[_JSON]["example"] = found[0] if found else _BODIES[operation.name]
     if body.raw:
         text = next((one["text"] for one in sent if "text" in one), "")
         for kind in RAW:

@@ -7,9 +7,10 @@ when, and what breaks. In the end nothing is in NetSuite twice, and nothing is m
 from __future__ import annotations
 
 import itertools
+import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+import structlog
 from fake_netsuite import Answer, FakeNetsuite
 from flow_world import BANK, CLASS_OF, CLEARING, OTHER_CLASSES, PROFILE, FlowWorld, new_report
 from integrator import Breaking, Faults, GaveUp, Integrator, Killed, Listener
@@ -38,6 +40,23 @@ RATE = 0.25  # of calls that go wrong on the way
 STORES = ("settlements", "inventory", "files", "outbox")
 DEATHS = 0.01  # of the plugin's calls to a store that its process does not survive
 _MOST_ROUNDS = 60
+# Every one must have its turn among the runs of a test: a fault that never strikes proves nothing.
+FAULTS = {
+    "request lost",
+    "gateway busy",
+    "answer lost",
+    "made twice",
+    "comes again later",
+    "NetSuite away",
+    "NetSuite's answer lost",
+    "posted twice",
+    "retried by hand",
+    "webhook lost",
+    "webhook refused",
+    "webhook's answer lost",
+    "killed before",
+    "killed after",
+}
 
 
 class Account(FakeNetsuite):
@@ -305,6 +324,12 @@ class Run:
         self._every_record_once()
         states = {one.state for one in self.sound.settlements.settlements("", 200).items}
         assert states == {"deposited"}
+        assert self._open("DELIVERY_PARKED") == []
+
+    def _open(self, code: str) -> list[str]:
+        """Return in which scopes somebody is still asked to look at such a finding."""
+        found = self.sound.settlements.exceptions(200).items
+        return [one.scope for one in found if one.finding["code"] == code]
 
     def _every_record_once(self) -> None:
         emitted: Counter[str] = Counter()
@@ -328,6 +353,18 @@ class Run:
             assert all(max(one) < min(after) for one, after in itertools.pairwise(made))
 
 
+@pytest.fixture(autouse=True)
+def _only_errors_are_logged() -> Iterator[None]:
+    """Writing a line for each of 50,000 calls is a fifth of the time all of it takes."""
+    before = structlog.get_config() if structlog.is_configured() else None
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    yield
+    if before is None:
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**before)
+
+
 @pytest.mark.parametrize("first", range(0, RUNS, TOGETHER))
 def test_netsuite_ends_with_the_truth(first: int) -> None:
     struck: Counter[str] = Counter()
@@ -337,7 +374,7 @@ def test_netsuite_ends_with_the_truth(first: int) -> None:
             run.play()
             run.come_to_rest()
             run.check()
-            while run.middleware.late:  # what hung in the network arrives after all
+            while run.middleware.late:  # what hung in the network arrives, errors are retried
                 run.middleware.straggle()
             run.come_to_rest()
             run.check()
@@ -345,4 +382,4 @@ def test_netsuite_ends_with_the_truth(first: int) -> None:
             error.add_note(f"seed {seed}")
             raise
         struck += run.faults.struck
-    assert len(struck) >= 12, struck  # every kind of fault had its turn
+    assert set(struck) == FAULTS
