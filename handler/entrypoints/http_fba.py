@@ -11,11 +11,10 @@ from handler.entrypoints.http_auth import needs, require
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import ledger_runs, read_stock
 from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
-from handler.flows.read_stock_report import read_kept, read_posted
-from handler.flows.stock_files import ReportWish
 from handler.payloads.ledger_run import brief
 
-# The schemas (pydantic) are imported where a request needs them, as in http_settlement.
+# The schemas (pydantic) and the readers are imported where a request needs them: a cold start
+# answers /health and refused keys without.
 
 blueprint = Blueprint("fba", __name__)
 
@@ -26,6 +25,8 @@ def report() -> Response:
     """Read one of Amazon's reports about stock: post the ledger's difference, or keep it."""
     from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
     from handler.entrypoints.http_schemas import BucketFile, body, query  # noqa: PLC0415
+    from handler.flows.read_stock_report import read_kept, read_posted  # noqa: PLC0415
+    from handler.flows.stock_files import ReportWish  # noqa: PLC0415
 
     asked = query(schemas.ReportQuery, request.args)
     wish = ReportWish(

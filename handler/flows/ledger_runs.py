@@ -14,9 +14,8 @@ from handler.flows.netsuite_ids import acknowledged, as_kept, merged
 from handler.flows.outbox_settled import settle_parcels
 from handler.flows.parcels_made import run_group
 from handler.flows.ports import Page
-from handler.flows.post_ledger import shown
 from handler.payloads import packed
-from handler.payloads.ledger_run import brief
+from handler.payloads.ledger_run import brief, shown
 from handler.payloads.references import References
 
 Document = dict[str, Any]

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from handler.core.errors import Conflict
+from handler.core.errors import Conflict, RefusedRequest
+
+# Their ids stand with the settlement or run, as one item of the table: 400 KB hold these.
+MOST_RECORDS: Final = 4_000
+
+
+def refuse_too_many(records: int, what: str, repair: str) -> None:
+    """Return if the ids of so many records for NetSuite can be kept.
+
+    Args:
+        records: of one settlement over all its versions, or of one run.
+        what: how a message calls it ("Settlement 1").
+        repair: how there come to be fewer.
+
+    Raises:
+        RefusedRequest: ``TOO_MANY_RECORDS``.
+    """
+    if records > MOST_RECORDS:
+        raise RefusedRequest(
+            "TOO_MANY_RECORDS",
+            f"{what} makes {records:,} records for NetSuite; at most {MOST_RECORDS:,} can be kept.",
+            repair,
+            {"records": records, "most": MOST_RECORDS},
+        )
 
 
 def acknowledged(kept: Iterable[str]) -> dict[str, str]:

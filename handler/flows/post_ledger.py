@@ -19,6 +19,7 @@ from handler.core.finding import Finding
 from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
 from handler.flows.ledger_state import stored_days
+from handler.flows.netsuite_ids import refuse_too_many
 from handler.flows.parcels_made import of_run
 from handler.flows.register_findings import resolve_gone
 from handler.flows.settle_file import RawFile, registered
@@ -30,7 +31,7 @@ from handler.inventory.ledger_difference import LedgerOutcome, difference
 from handler.inventory.totals import Totals, totals_by_day
 from handler.payloads import packed
 from handler.payloads.ledger_documents import day_document
-from handler.payloads.ledger_run import run_document
+from handler.payloads.ledger_run import run_document, shown
 
 Document = dict[str, Any]
 _ROUNDS: Final = 6
@@ -145,12 +146,17 @@ def _record(
     wish: ReportWish,
 ) -> bool:
     """Write a run; return False where another writer came first."""
+    posted = tuple(posting.external_id for posting in outcome.postings)
+    refuse_too_many(
+        len(posted),
+        f"The ledger of {part.span[0]} to {part.span[1]}",
+        "Raise lines_per_posting in the inventory policy, or send fewer days at a time.",
+    )
     content = packed.pack({**document, "days": [day_document(day) for day in outcome.days]})
     key = f"{RESULTS}{wish.profile}/{hashlib.sha256(content).hexdigest()}.json.gz"
     raw.keep(app.files)
     app.files.keep(key, content, "application/gzip")
     told = _told_at(app, wish).isoformat(timespec="seconds")
-    posted = tuple(posting.external_id for posting in outcome.postings)
     run = LedgerRun(
         run_id=run_id,
         profile=wish.profile,
@@ -191,11 +197,6 @@ def _resolve(app: App, profile: str, span: tuple[date, date], findings: Sequence
         return bool(first) and span[0].isoformat() <= first and last <= span[1].isoformat()
 
     resolve_gone(app, _scope(profile), findings, is_of_these_days)
-
-
-def shown(document: Document) -> Document:
-    """Return a run's document without the days' states, which are the plugin's own."""
-    return {name: value for name, value in document.items() if name != "days"}
 
 
 def _told_at(app: App, wish: ReportWish) -> datetime:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from handler.flows.app import App
+from handler.flows.netsuite_ids import refuse_too_many
 from handler.flows.ports import SettlementRecord
 from handler.payloads.result import Document
 from handler.settlement.settle import Settled
@@ -22,11 +23,17 @@ def new_record(
         identity: profile, content hash, mapping version.
         raw_key: where the raw file lies.
         version: the next one.
+
+    Raises:
+        RefusedRequest: ``TOO_MANY_RECORDS``.
     """
     header = settled.report.header
+    names = (
+        () if settled.status == "held" else tuple(e.external_id for e in settled.journal.entries)
+    )
+    _refuse_too_many(header.settlement_id, len(names))
     zone = settled.profile.home.time_zone
     profile, content, mapping = identity
-    held = settled.status == "held"
     return SettlementRecord(
         settlement_id=header.settlement_id,
         profile=profile,
@@ -40,7 +47,7 @@ def new_record(
         computed_total=settled.report.computed_total,
         start=header.start.day_in(zone).isoformat(),
         end=header.end.day_in(zone).isoformat(),
-        external_ids=() if held else tuple(e.external_id for e in settled.journal.entries),
+        external_ids=names,
         raw_key=raw_key,
         # The version too: a correction back to what was before is another document.
         result_key=f"results/{profile}/{header.settlement_id}/v{version}-{content[:16]}-{mapping}"
@@ -56,8 +63,20 @@ def correcting(
     """Return the record of a correction: its own entries, and what NetSuite has acknowledged.
 
     One with nothing to post stands where the settlement stood: nobody will acknowledge it.
+
+    Raises:
+        RefusedRequest: ``TOO_MANY_RECORDS``.
     """
     entries = cast("list[Document]", whole["journal_entries"])
     names = tuple(str(entry["external_id"]) for entry in entries)
+    _refuse_too_many(record.settlement_id, len(names) + len(in_books.netsuite_ids))
     state = record.state if names else in_books.state
     return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids, state=state)
+
+
+def _refuse_too_many(settlement_id: str, records: int) -> None:
+    refuse_too_many(
+        records,
+        f"Settlement {settlement_id}",
+        "Raise lines_per_entry of the profile, or post by settlement instead of by order.",
+    )

@@ -67,6 +67,11 @@ def _held(day: date, held: Held) -> Document:
     }
 
 
+def shown(document: Document) -> Document:
+    """Return a run's document without the days' states, which are the plugin's own."""
+    return {name: value for name, value in document.items() if name != "days"}
+
+
 def brief(postings: Sequence[Document]) -> list[Document]:
     """Return postings with the number of their lines and units instead of the lines."""
     return [
