@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from handler.core.errors import RefusedRequest
+from handler.flows.netsuite_ids import INTERNAL_ID
 
 Profile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Cursor = Annotated[str, Field(max_length=16_384)]
@@ -15,7 +16,7 @@ SettlementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 # A flow's empty field names none.
 SettlementIdOrNone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 # NetSuite's are numbers; what flows post to in its place names its records more freely.
-InternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+InternalId = Annotated[str, Field(pattern=f"^{INTERNAL_ID}$")]
 
 
 class Strict(BaseModel):
@@ -118,4 +119,5 @@ def faults_of(error: ValidationError) -> list[dict[str, Any]]:
 def refused_body(code: str, faults: list[dict[str, Any]]) -> RefusedRequest:
     """Return the refusal of what is not as expected, naming the first five."""
     said = "; ".join(f"{fault['field']}: {fault['expected']}" for fault in faults[:5])
-    return RefusedRequest(code, f"Not as expected: {said}.", "Mend it.", {"faults": faults[:20]})
+    repair = "Mend what is named; GET /openapi.json shows each call with an example."
+    return RefusedRequest(code, f"Not as expected: {said}.", repair, {"faults": faults[:20]})

@@ -19,10 +19,10 @@ from handler.flows.key_checks import (
     checked_name,
     checked_token,
     looks_like_a_key,
-    moment,
 )
 from handler.flows.key_lookup import key_id, named, shown, usable
 from handler.flows.key_ports import ApiKey, AuditEntry
+from handler.flows.moment import moment
 
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from handler.core.errors import RefusedRequest
+from handler.flows.moment import moment
 
 MOST_PER_MINUTE: Final = 100_000
 LONGEST_GRACE: Final = timedelta(days=90)
@@ -121,8 +122,3 @@ def checked_token(token: str) -> str:
             "Have a random one generated.",
         )
     return token
-
-
-def moment(of: datetime) -> str:
-    """Return a moment as keys keep it: ISO 8601 in UTC, to the second."""
-    return of.astimezone(UTC).isoformat(timespec="seconds")

@@ -10,8 +10,9 @@ from typing import Final
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys, audit, key_lookup
 from handler.flows.app import App
-from handler.flows.key_checks import checked_end, checked_grace, moment
+from handler.flows.key_checks import checked_end, checked_grace
 from handler.flows.key_ports import ApiKey
+from handler.flows.moment import moment
 
 # Long enough to change a connection in every flow of a team, short enough to be remembered.
 GRACE: Final = timedelta(hours=24)

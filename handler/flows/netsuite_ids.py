@@ -7,6 +7,7 @@ from typing import Final
 
 from handler.core.errors import Conflict, RefusedRequest
 
+INTERNAL_ID: Final = "[A-Za-z0-9_.:-]{1,64}"  # as NetSuite gives them; a pattern
 # Their ids stand with the settlement or run, as one item of the table: 400 KB hold these.
 MOST_RECORDS: Final = 4_000
 

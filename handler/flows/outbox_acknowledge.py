@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from handler.core.errors import Conflict, PluginError, RefusedRequest
 from handler.flows import acknowledge as settlements
 from handler.flows import ledger_runs
 from handler.flows.app import App
-from handler.flows.netsuite_ids import judged
+from handler.flows.netsuite_ids import INTERNAL_ID, judged
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
 from handler.flows.outbox_parking import busy
 from handler.flows.outbox_settled import ROUNDS, truth
 from handler.flows.parcel import Parcel, ParcelKind
 
 Document = dict[str, Any]
-_INTERNAL_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def _is_of(parcel: Parcel | None, told: _Told) -> bool:
 
 
 def _checked(internal_id: str) -> str:
-    if not _INTERNAL_ID.fullmatch(internal_id):
+    if not re.fullmatch(INTERNAL_ID, internal_id):
         raise RefusedRequest(
             "BAD_INTERNAL_ID",
             "The internal id is not 1 to 64 letters, digits and any of _ . : -",

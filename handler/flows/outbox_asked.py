@@ -61,7 +61,7 @@ def _bad(field_: str, expected: str) -> RefusedRequest:
     return RefusedRequest(
         "BAD_PARAMETER",
         f"Not as expected: {field_}: {expected}.",
-        "Mend it.",
+        "Mend what is named; GET /openapi.json shows each call with an example.",
         {"faults": [{"field": field_, "expected": expected}]},
     )
 

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from handler.core.errors import OutsideFailure, PluginError, UnusableMapping
 from handler.flows.app import App
+from handler.flows.moment import moment
 from handler.flows.outbox_asked import Asked, refuse_wrong
 from handler.flows.outbox_messages import may_hold, message, records
 from handler.flows.outbox_parking import MOST_ATTEMPTS, park
 from handler.flows.outbox_settled import mark_done, truth
 from handler.flows.parcel import COMING, Parcel, ParcelState
-from handler.flows.parcels_made import moment
 from handler.payloads import json_text
 from handler.payloads.netsuite_records import NetsuiteRecord
 from handler.payloads.references import References

@@ -9,10 +9,10 @@ from typing import Any, Final
 from handler.core.errors import OutsideFailure, PluginError
 from handler.core.finding import Finding
 from handler.flows.app import App
+from handler.flows.moment import moment
 from handler.flows.outbox_names import parcel_id, parcel_named, unknown_parcel
 from handler.flows.outbox_settled import ROUNDS, resolve, scope_of
 from handler.flows.parcel import Parcel, ParcelState
-from handler.flows.parcels_made import moment
 from handler.flows.settle_file import registered
 
 Document = dict[str, Any]

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from handler.flows.app import App
+from handler.flows.moment import moment
 from handler.flows.netsuite_ids import acknowledged
 from handler.flows.outbox_backoff import backoff
 from handler.flows.parcel import COMING, Parcel, ParcelKind, ParcelState
-from handler.flows.parcels_made import moment
 
 ROUNDS: Final = 8
 _IN_HAND: Final = (ParcelState.LEASED, ParcelState.DELIVERED)

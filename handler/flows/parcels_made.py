@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from handler.flows.inventory_ports import LedgerRun
+from handler.flows.moment import moment
 from handler.flows.parcel import Parcel, ParcelKind, ParcelState
 from handler.flows.ports import SettlementRecord
 from handler.payloads import packed
@@ -28,11 +29,6 @@ def settlement_group(settlement_id: str) -> str:
 def run_group(run_id: str) -> str:
     """Return the group of a run's postings."""
     return f"run:{run_id}"
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as parcels carry it: in UTC, to the second, so that text sorts as time."""
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def of_settlement(

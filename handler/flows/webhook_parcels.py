@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Final
 
 from handler.flows.app import App
+from handler.flows.moment import moment
 from handler.flows.outbox_backoff import backoff
 from handler.flows.outbox_parking import LONGEST_ERROR, MOST_ATTEMPTS, park
 from handler.flows.outbox_settled import ROUNDS, mark_done, truth
 from handler.flows.parcel import Parcel, ParcelState
-from handler.flows.parcels_made import moment
 
 # How long a target that has taken a parcel has to acknowledge it, before all of it is sent again.
 TO_ACKNOWLEDGE: Final = timedelta(hours=24)

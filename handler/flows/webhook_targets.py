@@ -21,7 +21,7 @@ from handler.flows.webhook_keys import SigningKey, keep_keys, new_key, signing_k
 DIALECTS: Final = ("celigo", "netsuite")
 MOST_KEYS: Final = 4  # valid at a time: each signs every message
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
-_PROFILE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PROFILE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from handler import wiring
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys, audit, key_lookup, key_rotation
 from handler.flows.app import App
-from handler.flows.key_checks import LONGEST, moment
+from handler.flows.key_checks import LONGEST
 from handler.flows.key_ports import ApiKey
+from handler.flows.moment import moment
 from handler.settings import operator, read_settings
 
 _MOST_ENTRIES: Final = 200
