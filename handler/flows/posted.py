@@ -10,6 +10,7 @@ from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.finding import Finding
 from handler.core.source import from_bytes
 from handler.flows.app import App
+from handler.flows.recorded_file import recorded_file
 from handler.flows.settle_file import Answer, RawFile, Wish, missing, refused, settle_raw
 from handler.settlement.exchange_rate import rate_within
 
@@ -85,12 +86,13 @@ def repost(app: App, settlement_id: str, content: bytes, wish: Wish = NO_WISH) -
 
     Raises:
         RefusedRequest: ``SETTLEMENT_NOT_FOUND``, ``WRONG_SETTLEMENT``: the file is of another one.
-        UnusableFile, UnusableMapping, Conflict, OutsideFailure: as :func:`settle_raw`.
+        Conflict: ``RAW_FILE_CHANGED``: the recorded file was replaced; and as :func:`settle_raw`.
+        UnusableFile, UnusableMapping, OutsideFailure: as :func:`settle_raw`.
     """
     known = app.settlements.get(settlement_id)
     if known is None:
         raise missing(settlement_id)
-    raw = sent(content) if content else RawFile(known.raw_key, app.files.source(known.raw_key))
+    raw = sent(content) if content else RawFile(known.raw_key, recorded_file(app, known))
     return settle_raw(
         app,
         raw,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
-from handler.core.errors import Conflict, RefusedRequest
+from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, currency
-from handler.core.source import Source, content_hash, unpacked
 from handler.flows import cursors
 from handler.flows.app import App
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
+from handler.flows.recorded_file import recorded_file
 from handler.flows.settle_file import missing, read_result
 from handler.payloads.result import Document
 from handler.payloads.rows import shown_row
@@ -114,7 +114,7 @@ def rows(
             f"Its lines are 1 to {max(trace.lines, default=0)}.",
         )
     money = _money(record)
-    source = _as_settled(record, unpacked(app.files.source(record.raw_key)))
+    source = recorded_file(app, record)
     # One more than asked for tells whether there is a next page.
     found = list(islice(trace.rows(source, line), start, start + limit + 1))
     after = cursors.encode(listing, str(start + limit)) if len(found) > limit else ""
@@ -181,15 +181,3 @@ def _money(record: SettlementRecord) -> Currency:
     if found is None:  # a reader took it from the report as ISO 4217
         raise ValueError(f"settlement {record.settlement_id} is recorded in {record.currency!r}")
     return found
-
-
-def _as_settled(record: SettlementRecord, source: Source) -> Source:
-    """Return the source where it is still the settled file: an upload can replace a file."""
-    if content_hash(source) != record.content_hash:
-        raise Conflict(
-            "RAW_FILE_CHANGED",
-            f"The file at {record.raw_key} is not the one that was settled.",
-            "Restore the earlier version of the file in the bucket.",
-            {"raw_key": record.raw_key, "content_hash": record.content_hash},
-        )
-    return source

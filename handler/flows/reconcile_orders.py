@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from handler.core.errors import Conflict, RefusedRequest
-from handler.core.source import content_hash, unpacked
+from handler.core.errors import RefusedRequest
 from handler.flows.app import App
 from handler.flows.moves import postable_record
 from handler.flows.order_history import kept_index, read_orders
 from handler.flows.ports import SettlementRecord
+from handler.flows.recorded_file import recorded_file
 from handler.flows.recorded_span import proven_between
 from handler.flows.register_findings import register_findings
 from handler.flows.settled_orders import all_settled
@@ -109,15 +109,7 @@ def indexes(app: App, records: Sequence[SettlementRecord]) -> Iterator[OrderInde
 
 
 def _made(app: App, record: SettlementRecord, mappings: Mappings) -> OrderIndex:
-    source = unpacked(app.files.source(record.raw_key))
-    if content_hash(source) != record.content_hash:
-        raise Conflict(
-            "RAW_FILE_CHANGED",
-            f"The file at {record.raw_key} is not the one that was settled.",
-            "Restore the earlier version of the file in the bucket.",
-            {"raw_key": record.raw_key, "content_hash": record.content_hash},
-        )
-    return read_orders(source, mappings, record.settlement_id)
+    return read_orders(recorded_file(app, record), mappings, record.settlement_id)
 
 
 def _one_profile(records: Sequence[SettlementRecord]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from handler.core.source import unpacked
 from handler.flows.app import App
 from handler.flows.fee_facts import FeeFacts, months_before
+from handler.flows.recorded_file import recorded_file
 from handler.flows.recorded_span import latest
 from handler.payloads.result import Document
 from handler.reconciliation.fee_watch import FeePolicy, fee_findings, watch
@@ -39,8 +39,7 @@ def watch_fees(app: App, profile: str, period: Period) -> Document:
     used = records[:MOST_SETTLEMENTS]
     facts = FeeFacts()
     for record in used:
-        source = unpacked(app.files.source(record.raw_key))
-        facts.read(source, mappings, period, record.settlement_id)
+        facts.read(recorded_file(app, record), mappings, period, record.settlement_id)
     jumps = watch(facts.sums, period)
     return {
         "profile": profile,

@@ -6,10 +6,10 @@ Nothing is recorded: whoever likes the answer reposts the settlements it names.
 
 from __future__ import annotations
 
-from handler.core.source import unpacked
 from handler.flows.app import App
 from handler.flows.correct import correction
 from handler.flows.ports import Page, SettlementRecord
+from handler.flows.recorded_file import recorded_file
 from handler.payloads.correction import changes_document
 from handler.payloads.result import Document
 from handler.settlement.exchange_rate import rate_within, versioned
@@ -26,6 +26,7 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         cursor: where the call before ended.
 
     Raises:
+        Conflict: ``RAW_FILE_CHANGED``: a recorded file was replaced.
         RefusedRequest: ``BAD_CURSOR``; ``UNKNOWN_PROFILE``, a recorded profile is gone.
         UnusableMapping: the mappings are wrong.
         OutsideFailure: a store did not answer.
@@ -40,7 +41,7 @@ def _changed(app: App, record: SettlementRecord) -> Document | None:
     rate = rate_within(record.mapping_version)
     if versioned(mappings.version, rate) == record.mapping_version:
         return None
-    settled = settle(unpacked(app.files.source(record.raw_key)), mappings, rate)
+    settled = settle(recorded_file(app, record), mappings, rate)
     held = [finding.as_dict() for finding in settled.findings if finding.holds]
     changes = [] if held else list(correction(app, record, settled).found)
     if not held and not changes:

@@ -54,6 +54,18 @@ def test_an_empty_body_settles_the_recorded_file_again(here: Plugin) -> None:
     assert here.written() == before
 
 
+@pytest.mark.parametrize("dry_run", ["", "?dry_run=true"])
+def test_an_empty_body_corrects_nothing_by_a_file_put_over_the_recorded_one(
+    here: Plugin, dry_run: str
+) -> None:
+    record = here.settlements.get(CA_ID)
+    assert record is not None
+    here.files.put(record.raw_key, CORRECTED)
+    refused = here.post(b"", REPOST + dry_run)
+    assert (refused.status_code, error_of(refused)["code"]) == (409, "RAW_FILE_CHANGED")
+    assert here.settlements.get(CA_ID) == record
+
+
 @pytest.mark.parametrize("path", [REPOST + "?dry_run=true"])
 def test_a_dry_run_writes_nothing(here: Plugin, path: str) -> None:
     before = here.written()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from handler import wiring
-from handler.core.source import unpacked
 from handler.entrypoints.cli.printing import print_document, print_rows
 from handler.entrypoints.cli.settle import HELD, PROVEN
+from handler.flows.recorded_file import recorded_file
 from handler.flows.settle_file import missing, read_result
 from handler.settings import read_settings
 
@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
         raise missing(options.settlement_id)
     result = read_result(app, record)
     if options.explain is not None:
-        source = unpacked(app.files.source(record.raw_key))
+        source = recorded_file(app, record)
         print_rows(result.document, result.trace, source, options.explain, options.format)
     else:
         print_document(result.document, options.format, app.references)
