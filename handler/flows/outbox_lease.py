@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handler.core.errors import OutsideFailure, PluginError, UnusableMapping
@@ -27,6 +27,9 @@ from handler.payloads.references import References
 Document = dict[str, Any]
 # An answer through Lambda ends at 6 MB; a single record may be larger than this and goes alone.
 _MOST_BYTES: Final = 3_500_000
+# A call is cut off after half a minute. What it handed out then nobody has, and it counts as an
+# attempt all the same: so it ends long before, with what it has.
+_LONG_ENOUGH: Final = timedelta(seconds=10)
 _PAGE: Final = 100
 _PAGES: Final = 100
 
@@ -53,6 +56,7 @@ class _Answer:
     """An answer as it fills."""
 
     asked: Asked
+    began: datetime
     now: str
     until: str
     lease_id: str
@@ -60,6 +64,7 @@ class _Answer:
     size: int = 0
     more: bool = False
     broken: UnusableMapping | None = None
+    failure: OutsideFailure | None = None
 
     def references_of(self, app: App, profile: str) -> References | None:
         """Return a profile's ids; ``None`` where its file is wrong: then all of it waits.
@@ -76,6 +81,11 @@ class _Answer:
     def is_full(self) -> bool:
         return len(self.messages) >= self.asked.limit or self.size >= _MOST_BYTES
 
+    def is_late(self, now: datetime) -> bool:
+        """Return whether it is time to answer; with nothing to say the search goes on."""
+        has_news = bool(self.messages or self.failure)
+        return has_news and now - self.began >= _LONG_ENOUGH
+
     def fits(self, bytes_: int, taken: int) -> bool:
         """Return whether a message fits beside those that are in, and ``taken`` more."""
         count = len(self.messages) + taken
@@ -88,12 +98,14 @@ def lease(app: App, asked: Asked) -> Leased:
     Raises:
         RefusedRequest: ``BAD_PARAMETER``, ``UNKNOWN_FORMAT``, ``UNKNOWN_PROFILE``.
         UnusableMapping: the ids of a profile are wrong, and no other profile has anything ready.
-        OutsideFailure: a store did not answer, and nothing was handed out.
+        OutsideFailure: a store did not answer, and nothing was handed out. A document that cannot
+            be fetched is passed over where anything else goes out.
     """
     refuse_wrong(app, asked)
     now = app.now()
     answer = _Answer(
         asked,
+        now,
         moment(now),
         moment(now + timedelta(seconds=asked.seconds)),
         f"lease-{secrets.token_hex(12)}",
@@ -104,8 +116,9 @@ def lease(app: App, asked: Asked) -> Leased:
         if not answer.messages:
             raise
         answer.more = True  # what is handed out is the holder's, whatever became of the rest
-    if answer.broken and not answer.messages:
-        raise answer.broken
+    why_none = answer.failure or answer.broken
+    if why_none and not answer.messages:
+        raise why_none
     return Leased(
         answer.lease_id,
         answer.until,
@@ -125,7 +138,7 @@ def _fill(app: App, answer: _Answer) -> None:
         if candidate.group in seen:
             answer.more = True  # it follows on one that was just handed out, or is blocked
             continue
-        if answer.is_full:
+        if answer.is_full or answer.is_late(app.now()):
             answer.more = True
             return
         seen.add(candidate.group)
@@ -165,8 +178,9 @@ def _take(app: App, answer: _Answer, group: str) -> None:
         return
     try:
         made = records(app, parcel, answer.asked.dialect, references)
-    except OutsideFailure:
-        raise
+    except OutsideFailure as failure:
+        # It may be this one document alone, for ever: the others must not wait behind it.
+        answer.failure, answer.more = answer.failure or failure, True
     except PluginError as refused:
         park(app, parcel, left, refused)
     else:

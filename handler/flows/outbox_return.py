@@ -13,7 +13,7 @@ from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
 from handler.flows.outbox_parking import LONGEST_ERROR, busy
-from handler.flows.outbox_settled import ROUNDS, given_up
+from handler.flows.outbox_settled import ROUNDS, given_up, truth
 from handler.flows.parcel import Parcel
 
 Document = dict[str, Any]
@@ -81,7 +81,7 @@ def _parcel(
         for position, name in told:
             after = _without(after, name.external_id, given[position])
         if after is not known:
-            after = given_up(app, replace(after, revision=known.revision + 1))
+            after = given_up(app, replace(after, revision=known.revision + 1), truth(app, known))
         if after is known or app.outbox.put(after):
             return {
                 position: _answer(after, name, given[position].message_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from handler.flows.app import App
@@ -17,6 +18,8 @@ from handler.flows.outbox_backoff import backoff
 from handler.flows.parcel import COMING, Parcel, ParcelKind, ParcelState
 
 ROUNDS: Final = 8
+# How long a target that has taken a parcel has to acknowledge it, before all of it is sent again.
+TO_ACKNOWLEDGE: Final = timedelta(hours=24)
 _IN_HAND: Final = (ParcelState.LEASED, ParcelState.DELIVERED)
 
 
@@ -83,7 +86,7 @@ def _settle(
         accepted=tuple(name for name in parcel.accepted if name not in ids),
         revision=parcel.revision + 1,
     )
-    return app.outbox.put(given_up(app, after))
+    return app.outbox.put(given_up(app, after, ids))
 
 
 def mark_done(app: App, parcel: Parcel, parcels: Sequence[Parcel]) -> bool:
@@ -132,19 +135,27 @@ def scope_of(parcel: Parcel) -> str:
     return f"delivery:{parcel.group}"
 
 
-def given_up(app: App, parcel: Parcel) -> Parcel:
-    """Return a parcel that waits again, once nobody has any record of it in hand.
+def given_up(app: App, parcel: Parcel, ids: Collection[str]) -> Parcel:
+    """Return a parcel that waits again, once no flow has any record of it in hand.
 
     Where one of the lease's records failed, all wait with it for the next attempt; where none did,
-    it was no attempt.
+    it was no attempt. What a webhook's target has taken is left to it: where nothing else is left,
+    it has a day to acknowledge it, as if it had taken all.
+
+    Args:
+        app: the ports.
+        parcel: as it is after what was told.
+        ids: external ids of everything acknowledged.
     """
-    if parcel.state not in _IN_HAND or parcel.leased or parcel.accepted:
+    if parcel.state not in _IN_HAND or parcel.leased:
+        return parcel
+    if parcel.accepted and parcel.state is ParcelState.DELIVERED:
         return parcel
     now = app.now()
     # An acknowledgement has set the attempts to 0, and one failed after all.
     name = f"{parcel.group} {parcel.place}"
     wait = backoff(name, max(parcel.attempts, 1)) if parcel.failed else None
-    return replace(
+    ended = replace(
         parcel,
         state=ParcelState.WAITING,
         ready_at=moment(now + wait if wait else now),
@@ -153,3 +164,8 @@ def given_up(app: App, parcel: Parcel) -> Parcel:
         holder="",
         failed=False,
     )
+    left = [name for name in parcel.external_ids if name not in ids]
+    if parcel.failed or not left or any(name not in parcel.accepted for name in left):
+        return ended
+    until = moment(now + TO_ACKNOWLEDGE)
+    return replace(ended, state=ParcelState.DELIVERED, ready_at=until, attempts=parcel.attempts)

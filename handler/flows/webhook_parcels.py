@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
 
 from handler.flows.app import App
 from handler.flows.moment import moment
 from handler.flows.outbox_backoff import backoff
 from handler.flows.outbox_parking import LONGEST_ERROR, MOST_ATTEMPTS, park
-from handler.flows.outbox_settled import ROUNDS, mark_done, truth
+from handler.flows.outbox_settled import ROUNDS, TO_ACKNOWLEDGE, mark_done, truth
 from handler.flows.parcel import Parcel, ParcelState
-
-# How long a target that has taken a parcel has to acknowledge it, before all of it is sent again.
-TO_ACKNOWLEDGE: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

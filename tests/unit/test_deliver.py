@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from webhook_world import START, URL, World, at, posted
@@ -235,6 +236,57 @@ def test_what_was_taken_is_sent_again_where_nothing_else_is_left(world: World) -
     world.answer(posted(internal_id="77"))
     world.run()
     assert world.sent() == ["A", "B", "A"]
+    assert world.parcel("1").state is ParcelState.DONE
+
+
+def _taken_by_both(world: World) -> outbox.Leased:
+    """The target has A and refused B and C; a flow has fetched those."""
+    world.settlement("1", ["A", "B", "C"], ["D"])
+    world.answer(200, 500)
+    world.run()
+    world.clock.turn(minutes=1)
+    fetched = outbox.lease(world.app, outbox.Asked(holder="key:flow", seconds=3600))
+    assert [one["external_id"] for one in fetched.messages] == ["B", "C"]
+    return fetched
+
+
+def _posted(message: dict[str, Any]) -> outbox.Posted:
+    return outbox.Posted(message["message_id"], f"n{message['external_id']}")
+
+
+def test_what_a_flow_gives_back_beside_a_target_waits_for_no_lease_to_end(world: World) -> None:
+    fetched = _taken_by_both(world)
+    given = [outbox.Returned(one["message_id"], failed=False) for one in fetched.messages]
+    outbox.give_back(world.app, given)
+    parcel = world.parcel("1")
+    assert (parcel.state, parcel.ready_at) == (ParcelState.WAITING, at(world.clock))
+    assert (parcel.accepted, parcel.holder, parcel.lease) == (("A",), "", "")
+    again = outbox.lease(world.app, outbox.Asked(holder="key:flow"))
+    assert [one["external_id"] for one in again.messages] == ["B", "C"]
+
+
+def test_what_a_flow_returns_as_failed_beside_a_target_backs_off(world: World) -> None:
+    fetched = _taken_by_both(world)
+    one, two = fetched.messages
+    outbox.give_back(world.app, [outbox.Returned(one["message_id"], "NO", "no")])
+    assert world.parcel("1").state is ParcelState.LEASED  # it still has C
+    outbox.acknowledge(world.app, [_posted(two)])
+    parcel = world.parcel("1")
+    assert (parcel.state, parcel.accepted) == (ParcelState.WAITING, ("A",))
+    assert at(world.clock, seconds=30) <= parcel.ready_at <= at(world.clock, seconds=38)
+
+
+def test_a_target_keeps_its_day_where_a_flow_posts_the_rest(world: World) -> None:
+    fetched = _taken_by_both(world)
+    outbox.acknowledge(world.app, [_posted(one) for one in fetched.messages])
+    parcel = world.parcel("1")
+    assert (parcel.state, parcel.accepted, parcel.leased) == (ParcelState.DELIVERED, ("A",), ())
+    assert (parcel.ready_at, parcel.holder, parcel.lease) == (at(world.clock, hours=24), "", "")
+    assert outbox.lease(world.app, outbox.Asked(holder="key:flow")).messages == ()
+    world.clock.turn(hours=24)
+    (again,) = outbox.lease(world.app, outbox.Asked(holder="key:flow")).messages
+    assert again["external_id"] == "A"
+    outbox.acknowledge(world.app, [_posted(again)])
     assert world.parcel("1").state is ParcelState.DONE
 
 

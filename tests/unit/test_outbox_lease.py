@@ -363,6 +363,66 @@ def test_a_bucket_that_does_not_answer_is_nobodys_fault(monkeypatch: pytest.Monk
     assert world.parcel().attempts == 0
 
 
+def test_one_document_that_cannot_be_fetched_stops_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As one whose encryption key is withdrawn: S3 refuses it, however often it is asked."""
+    world = settled()
+    world.clock.later(1)
+    add_stock(world)
+    mine, read = world.parcels()[1].document_key, world.here.files.read
+    assert CA_ID in mine
+
+    def refusing(key: str) -> bytes:
+        if key == mine:
+            raise unreachable()
+        return read(key)
+
+    monkeypatch.setattr(world.here.files, "read", refusing)
+    leased = world.lease()
+    assert [one["kind"] for one in leased.messages] == ["item_receipt"] * 3
+    assert leased.more is True
+    with pytest.raises(OutsideFailure):  # alone it is said, not passed over
+        world.lease()
+
+
+def test_a_lease_ends_long_before_the_call_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a call handed out that never answered would count as an attempt, and be parked."""
+    world = settled()
+    world.clock.later(1)
+    add_stock(world)
+    made = outbox_lease.records
+
+    def slow(*given: Any) -> Any:
+        world.clock.later(10)
+        return made(*given)
+
+    monkeypatch.setattr(outbox_lease, "records", slow)
+    leased = world.lease()
+    assert [one["external_id"] for one in leased.messages] == [ENTRY]
+    assert leased.more is True
+    assert len(world.taken()) == 3
+
+
+def test_a_silent_bucket_is_not_asked_for_every_parcel(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = settled()
+    mine = world.parcel()
+    world.here.settlements.outbox.add(
+        [replace(mine, group=f"settlement:{number}") for number in range(50)]
+    )
+    asked: list[str] = []
+
+    def silent(key: str) -> bytes:
+        asked.append(key)
+        world.clock.later(3)
+        raise unreachable()
+
+    monkeypatch.setattr(world.here.files, "read", silent)
+    with pytest.raises(OutsideFailure):
+        world.lease()
+    assert len(asked) <= 4
+
+
 def test_what_was_handed_out_before_a_store_fell_silent_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
