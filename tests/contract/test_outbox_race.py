@@ -16,8 +16,10 @@ from handler.adapters.dynamo_inventory import DynamoInventory
 from handler.adapters.dynamo_outbox import DynamoOutbox
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.core.errors import OutsideFailure
-from handler.flows import outbox
+from handler.flows import outbox, posted
+from handler.flows.netsuite_ids import acknowledged
 from handler.flows.outbox import Asked, Leased, Posted, Returned
+from handler.flows.outbox_names import message_id
 from handler.flows.parcel import ParcelState
 
 pytestmark = pytest.mark.dynamodb_local
@@ -73,7 +75,7 @@ def test_flows_at_once_deliver_all_in_order_and_nothing_twice(world: Outbox) -> 
     everything = list(world.app.outbox.coming(99).items)
     lock = threading.Lock()
     held: set[str] = set()
-    posted: list[str] = []
+    gone_out: list[str] = []
     failed: set[str] = set()
 
     def flow(number: int) -> None:
@@ -93,7 +95,7 @@ def test_flows_at_once_deliver_all_in_order_and_nothing_twice(world: Outbox) -> 
                     if fails:
                         failed.add(name)
                     else:
-                        posted.append(name)
+                        gone_out.append(name)
                 _tell(world, message["message_id"], name, fails)
             if not world.app.outbox.coming(1).items:
                 return
@@ -103,14 +105,47 @@ def test_flows_at_once_deliver_all_in_order_and_nothing_twice(world: Outbox) -> 
     for _ in range(9):  # what was returned, once its pause is over
         world.clock.later(3_700)
         flow(99)
-    assert Counter(posted) == Counter(name for parcel in everything for name in parcel.external_ids)
+    assert Counter(gone_out) == Counter(
+        name for parcel in everything for name in parcel.external_ids
+    )
     for group in {parcel.group for parcel in everything}:
         parcels = world.app.outbox.group(group)
         assert {parcel.state for parcel in parcels} == {ParcelState.DONE}
         order = [name for parcel in parcels for name in sorted(parcel.external_ids)]
         places = {name: parcel.place for parcel in parcels for name in parcel.external_ids}
-        gone = [name for name in posted if name in order]
+        gone = [name for name in gone_out if name in order]
         assert [places[name] for name in gone] == sorted(places[name] for name in gone)
+
+
+def test_acknowledgements_at_once_beside_corrections_are_all_kept(world: Outbox) -> None:
+    first = world.app.outbox.group(f"settlement:{CA_ID}")[0]
+    names = tuple(f"DEP-{number}" for number in range(FLOWS))
+    many = replace(first, place="000001-paid-0", external_ids=names, revision=1)
+    assert world.app.outbox.put(many)
+
+    def correct() -> None:
+        for content in (CA, CORRECTED) * 2:
+            _until_kept(world, content)
+
+    telling = [lambda n=n: _tell(world, message_id(many, n), n, False) for n in names]
+    assert all_at_once([correct, *telling]) == [None] * (FLOWS + 1)
+    record = world.app.settlements.get(CA_ID)
+    assert record is not None
+    assert record.version == 6
+    assert acknowledged(record.netsuite_ids) == {name: f"n{name}" for name in names}
+    states = {one.place: one.state for one in world.app.outbox.group(first.group)}
+    assert states.pop(many.place) is ParcelState.DONE
+    assert set(states.values()) == {ParcelState.WAITING}
+
+
+def _until_kept(world: Outbox, content: bytes) -> None:
+    """Correct a settlement, again while others keep coming first."""
+    while True:
+        try:
+            posted.repost(world.app, CA_ID, content)
+        except OutsideFailure:
+            continue
+        return
 
 
 def _tell(world: Outbox, message_id: str, name: str, fails: bool) -> None:
