@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from handler.core import json_file
 from handler.core.errors import UnusableFile
-from handler.core.source import Source, read_chunk
+from handler.core.source import Source
 
-# A year of a large seller's transactions is below this; more would not fit the memory as objects.
-MOST_BYTES = 64 << 20
-_CHUNK = 1 << 20
+MOST_BYTES = json_file.MOST_BYTES
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STARTS = re.compile(rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 
@@ -50,7 +49,7 @@ def values(source: Source) -> Iterator[tuple[int, Any]]:
     Raises:
         UnusableFile: the file is empty, too large, not UTF-8, or not JSON throughout.
     """
-    text = _text(source)
+    text = json_file.text_of(source, unusable, MOST_BYTES)
     position = _end(_BLANKS, text, 0)
     if position == len(text):
         unusable("The file is empty.")
@@ -61,43 +60,16 @@ def values(source: Source) -> Iterator[tuple[int, Any]]:
         try:
             value, position = _DECODER.raw_decode(text, position)
         except json.JSONDecodeError as error:
-            unusable(f"Line {error.lineno}, column {error.colno}: not JSON, or cut: {error.msg}.")
+            unusable(json_file.not_json(error))
         except RecursionError:
             unusable(f"The JSON value that begins on line {line} is nested too deeply.")
         yield line, value
         position = _end(_BLANKS, text, position)
 
 
-def _text(source: Source) -> str:
-    content = bytearray()
-    with source() as stream:
-        while chunk := read_chunk(stream, _CHUNK):
-            content += chunk
-            if len(content) > MOST_BYTES:
-                unusable(f"The file is larger than {MOST_BYTES >> 20} MB.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        unusable(f"Line {line} is not UTF-8, which JSON must be.")
-
-
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     found = pattern.match(text, position)
     return found.end() if found else position
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        unusable(f"An object has the key {twice[:80]!r} twice.")
-    return found
-
-
-def _constant(text: str) -> NoReturn:
-    unusable(f"Found {text}, which is no JSON number.")
 
 
 def unusable(message: str) -> NoReturn:
@@ -113,9 +85,4 @@ def unusable(message: str) -> NoReturn:
     )
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=Number,
-    parse_int=Number,
-    parse_constant=_constant,
-    object_pairs_hook=_object,
-)
+_DECODER = json_file.decoder(unusable, fraction=Number, whole=Number)
