@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
 
 from handler.core.errors import PluginError, UnusableFile
 from handler.entrypoints.cli import (
@@ -51,13 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _settle(commands)
     _mappings(commands)
-    _reconcile(commands)
-    _inventory(commands)
+    _command(commands, "reconcile", reconcile_options)
+    _command(commands, "inventory", inventory_options)
     _show(commands)
-    _keys(commands)
-    _outbox(commands)
-    _netsuite(commands)
-    _webhooks(commands)
+    _command(commands, "keys", keys_options)
+    _command(commands, "outbox", outbox_options)
+    _command(commands, "netsuite", netsuite_options)
+    _command(commands, "webhooks", webhook_options)
     return parser
 
 
@@ -94,7 +96,7 @@ def _settle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="earlier settlements, to find the sales of late refunds in",
     )
     command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
-    command.set_defaults(run=_run_settle)
+    command.set_defaults(run=_later("settle"))
 
 
 def _mappings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -108,7 +110,7 @@ def _mappings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument("file", metavar="FILE", nargs="?", default="", help="a settlement report")
     command.add_argument("--profile", default="", help="whose books; found from the file if left")
     command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
-    command.set_defaults(run=_run_check)
+    command.set_defaults(run=_later("mappings"))
     command = actions.add_parser(
         "diff",
         help="say what the mappings as they are now would change in recorded settlements",
@@ -119,17 +121,7 @@ def _mappings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--format", default="table", choices=("table", "json"), help="what to print"
     )
     command.add_argument("--mappings", default="", metavar="DIR", help="another mappings folder")
-    command.set_defaults(run=_run_diff)
-
-
-def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    reconcile_options.add(commands)
-    commands.choices["reconcile"].set_defaults(run=_run_reconcile)
-
-
-def _inventory(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inventory_options.add(commands)
-    commands.choices["inventory"].set_defaults(run=_run_inventory)
+    command.set_defaults(run=_later("mapping_changes"))
 
 
 def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -142,87 +134,24 @@ def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="what to print",
     )
     command.add_argument("--explain", type=int, metavar="N", help="print the rows behind line N")
-    command.set_defaults(run=_run_show)
+    command.set_defaults(run=_later("show"))
 
 
-def _keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    keys_options.add(commands)
-    commands.choices["keys"].set_defaults(run=_run_keys)
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    options: ModuleType,
+) -> None:
+    """Add a command whose options are said in a file of their own."""
+    options.add(commands)
+    commands.choices[name].set_defaults(run=_later(name))
 
 
-def _outbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    outbox_options.add(commands)
-    commands.choices["outbox"].set_defaults(run=_run_outbox)
+def _later(module: str) -> Callable[[argparse.Namespace], int]:
+    """Return what runs a command, imported when it runs: `settle` needs neither boto3 nor flask."""
 
+    def run(options: argparse.Namespace) -> int:
+        found: int = import_module(f"handler.entrypoints.cli.{module}").run(options)
+        return found
 
-def _netsuite(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    netsuite_options.add(commands)
-    commands.choices["netsuite"].set_defaults(run=_run_netsuite)
-
-
-def _webhooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    webhook_options.add(commands)
-    commands.choices["webhooks"].set_defaults(run=_run_webhooks)
-
-
-# Each command is imported when it runs: `settle` needs neither boto3 nor flask.
-
-
-def _run_settle(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import settle  # noqa: PLC0415
-
-    return settle.run(options)
-
-
-def _run_check(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import mappings  # noqa: PLC0415
-
-    return mappings.run(options)
-
-
-def _run_diff(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import mapping_changes  # noqa: PLC0415
-
-    return mapping_changes.run(options)
-
-
-def _run_reconcile(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import reconcile  # noqa: PLC0415
-
-    return reconcile.run(options)
-
-
-def _run_inventory(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import inventory  # noqa: PLC0415
-
-    return inventory.run(options)
-
-
-def _run_show(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import show  # noqa: PLC0415
-
-    return show.run(options)
-
-
-def _run_keys(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import keys  # noqa: PLC0415
-
-    return keys.run(options)
-
-
-def _run_outbox(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import outbox  # noqa: PLC0415
-
-    return outbox.run(options)
-
-
-def _run_netsuite(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import netsuite  # noqa: PLC0415
-
-    return netsuite.run(options)
-
-
-def _run_webhooks(options: argparse.Namespace) -> int:
-    from handler.entrypoints.cli import webhooks  # noqa: PLC0415
-
-    return webhooks.run(options)
+    return run
