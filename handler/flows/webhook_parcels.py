@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from handler.flows.app import App
-from handler.flows.moment import moment
-from handler.flows.outbox_backoff import backoff
 from handler.flows.outbox_parking import LONGEST_ERROR, MOST_ATTEMPTS, park
-from handler.flows.outbox_settled import ROUNDS, TO_ACKNOWLEDGE, mark_done, truth
+from handler.flows.outbox_settled import ROUNDS, given_up, mark_done, truth
 from handler.flows.parcel import Parcel, ParcelState
 
 
@@ -75,22 +73,20 @@ def finish(app: App, held: Held, failure: str = "") -> None:
         if not left:
             mark_done(app, parcel, group)
             return None
-        now = app.now()
         ended = replace(
-            parcel, state=ParcelState.WAITING, lease="", leased=(), accepted=accepted, failed=False
+            parcel,
+            leased=(),
+            accepted=accepted,
+            failed=bool(said),
+            last_error=said or parcel.last_error,
         )
-        if said:
-            ended = replace(ended, last_error=said)
-            if parcel.attempts >= MOST_ATTEMPTS:
-                park(app, ended, left)
-                return None
-            wait = backoff(f"{parcel.group} {parcel.place}", max(parcel.attempts, 1))
-            return replace(ended, ready_at=moment(now + wait), holder="")
-        if len(accepted) == len(left):
-            until = moment(now + TO_ACKNOWLEDGE)
-            return replace(ended, state=ParcelState.DELIVERED, ready_at=until)
-        attempts = max(parcel.attempts - 1, 0)
-        return replace(ended, ready_at=moment(now), attempts=attempts, holder="")
+        if said and parcel.attempts >= MOST_ATTEMPTS:
+            park(app, ended, left)
+            return None
+        waits = given_up(app, ended, ids)
+        if waits.state is ParcelState.DELIVERED:
+            return replace(waits, holder=parcel.holder)  # it is the target's still
+        return waits
 
     _write(app, held, after)
 
