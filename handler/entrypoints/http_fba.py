@@ -11,7 +11,7 @@ from handler.entrypoints.http_auth import needs, require
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import ledger_runs, read_stock
 from handler.flows.api_keys import INVENTORY_READ, INVENTORY_WRITE
-from handler.payloads.ledger_run import brief
+from handler.payloads.ledger_run import in_brief
 
 # The schemas (pydantic) and the readers are imported where a request needs them: a cold start
 # answers /health and refused keys without.
@@ -43,13 +43,7 @@ def report() -> Response:
         documents = read_kept(plugin(), named.bucket, named.key, wish)
     else:
         documents = read_posted(plugin(), content, wish)
-    data = [
-        {**document, "postings": brief(document["postings"])}
-        if "postings" in document and not wish.dry_run
-        else document
-        for document in documents
-    ]
-    return success(data)
+    return success(documents if wish.dry_run else [in_brief(one) for one in documents])
 
 
 @blueprint.get("/v1/inventory/fba/runs")

@@ -17,7 +17,7 @@ from handler.flows.read_stock_report import read_raw
 from handler.flows.settle_file import RawFile, Wish, settle_raw
 from handler.flows.stock_files import ReportWish
 from handler.payloads import json_text
-from handler.payloads.ledger_run import brief
+from handler.payloads.ledger_run import in_brief
 
 # A job is one item of the store, at most 400 KB; what says more is read where it lies.
 _LARGEST_TOLD: Final = 100_000
@@ -61,6 +61,16 @@ def read_upload(app: App, key: str, wish: ReportWish) -> Outcome:
     return Outcome("held" if is_held else "read", brought={"documents": _told(documents)})
 
 
+def in_words(wish: ReportWish) -> dict[str, str]:
+    """Return what a caller says of a report, in the words of its job; :func:`wished` reads them."""
+    return {
+        "marketplace": wish.marketplace,
+        "made_at": wish.made_at.isoformat() if wish.made_at else "",
+        "first_day": wish.first_day.isoformat() if wish.first_day else "",
+        "last_day": wish.last_day.isoformat() if wish.last_day else "",
+    }
+
+
 def wished(wish: ReportWish, said: Mapping[str, str]) -> ReportWish:
     """Return a wish with what the caller of its job said, in the job's words."""
     made, first, last = (said.get(name, "") for name in ("made_at", "first_day", "last_day"))
@@ -75,12 +85,7 @@ def wished(wish: ReportWish, said: Mapping[str, str]) -> ReportWish:
 
 def _told(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the documents as the HTTP step answers them; of large ones the heads."""
-    shown = [
-        {**document, "postings": brief(document["postings"])}
-        if "postings" in document
-        else document
-        for document in documents
-    ]
+    shown = [in_brief(document) for document in documents]
     if len(json_text.dumps(shown)) <= _LARGEST_TOLD:
         return shown
     return [

@@ -17,7 +17,7 @@ from typing import Final
 from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
 from handler.flows.app import App
 from handler.flows.file_attempt import Outcome, Upload, attempted
-from handler.flows.file_work import read_upload, settle_upload, wished
+from handler.flows.file_work import in_words, read_upload, settle_upload, wished
 from handler.flows.job_ports import Job, JobKind, JobState
 from handler.flows.job_progress import is_finished, watched
 from handler.flows.posted import UPLOADED, refuse_foreign
@@ -53,6 +53,13 @@ class Asked:
     first_day: date | None = None
     last_day: date | None = None
 
+    @property
+    def report(self) -> ReportWish:
+        """What is said of a report about stock."""
+        return ReportWish(
+            self.profile, self.marketplace, self.made_at, self.first_day, self.last_day
+        )
+
 
 def submit(app: App, asked: Asked, by: str, idempotency_key: str = "") -> Job:
     """Make a job of a file that lies in the bucket, and have it started.
@@ -72,10 +79,7 @@ def submit(app: App, asked: Asked, by: str, idempotency_key: str = "") -> Job:
     said = {
         "settlement_id": asked.settlement_id,
         "exchange_rate": asked.exchange_rate,
-        "marketplace": asked.marketplace,
-        "made_at": asked.made_at.isoformat() if asked.made_at else "",
-        "first_day": asked.first_day.isoformat() if asked.first_day else "",
-        "last_day": asked.last_day.isoformat() if asked.last_day else "",
+        **in_words(asked.report),
     }
     job_id = job_id_for(by, idempotency_key)
     if not idempotency_key or app.jobs.job(job_id) is None:

@@ -8,9 +8,10 @@ from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, currency
 from handler.flows import cursors
 from handler.flows.app import App
+from handler.flows.moves import known
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
 from handler.flows.recorded_file import recorded_file
-from handler.flows.settle_file import missing, read_result
+from handler.flows.settle_file import read_result
 from handler.payloads.result import Document
 from handler.payloads.rows import shown_row
 from handler.payloads.stored import StoredResult
@@ -23,7 +24,7 @@ def one(app: App, settlement_id: str) -> Document:
         RefusedRequest: ``SETTLEMENT_NOT_FOUND``.
         OutsideFailure: a store did not answer.
     """
-    record = _record(app, settlement_id)
+    record = known(app, settlement_id)
     document = read_result(app, record).document
     return {
         **shown_record(record),
@@ -78,17 +79,17 @@ def journal(app: App, settlement_id: str, version: int = 0) -> Document:
             no journal, and ``details`` hold the exceptions that hold it.
         OutsideFailure: a store did not answer.
     """
-    record = _record(app, settlement_id)
+    record = known(app, settlement_id)
     if version:
         versions = app.settlements.versions(settlement_id)
-        known = {found.version: found for found in versions}
-        if version not in known:
+        by_number = {found.version: found for found in versions}
+        if version not in by_number:
             raise RefusedRequest(
                 "NO_SUCH_VERSION",
                 f"Settlement {settlement_id} has no version {version}.",
                 f"Its versions are 1 to {record.version}.",
             )
-        record = known[version]
+        record = by_number[version]
     return _proven(app, record).document
 
 
@@ -105,7 +106,7 @@ def rows(
     """
     listing = f"rows:{settlement_id}:{line}"
     start = cursors.offset(cursor, listing)
-    record = _record(app, settlement_id)
+    record = known(app, settlement_id)
     trace = _proven(app, record).trace
     if line not in trace.lines:
         raise RefusedRequest(
@@ -155,13 +156,6 @@ def _shown_exception(found: RegisteredException) -> Document:
         "last_seen": found.last_seen,
         "fingerprint": found.fingerprint,
     }
-
-
-def _record(app: App, settlement_id: str) -> SettlementRecord:
-    record = app.settlements.get(settlement_id)
-    if record is None:
-        raise missing(settlement_id)
-    return record
 
 
 def _proven(app: App, record: SettlementRecord) -> StoredResult:

@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from handler.flows.app import App
+from handler.flows.file_work import in_words
 from handler.flows.job_ports import Job, JobKind, JobState
 from handler.flows.jobs import job_id_for, keep, new_job
 from handler.flows.posted import UPLOADED
 from handler.flows.stock_files import UPLOADED as REPORTS
+from handler.flows.stock_files import ReportWish
 
 ADDRESS_SECONDS: Final = 900
 _LONGEST_NAME: Final = 200  # bytes
@@ -42,6 +44,13 @@ class AskedUpload:
     made_at: datetime | None = None
     first_day: date | None = None
     last_day: date | None = None
+
+    @property
+    def report(self) -> ReportWish:
+        """What is said of a report about stock."""
+        return ReportWish(
+            self.profile, self.marketplace, self.made_at, self.first_day, self.last_day
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,7 @@ def make_room(app: App, asked: AskedUpload, by: str, idempotency_key: str = "") 
         app.mappings.load(asked.profile)
     said = {
         "content_type": asked.content_type,
-        "marketplace": asked.marketplace,
-        "made_at": asked.made_at.isoformat() if asked.made_at else "",
-        "first_day": asked.first_day.isoformat() if asked.first_day else "",
-        "last_day": asked.last_day.isoformat() if asked.last_day else "",
+        **in_words(asked.report),
     }
     job_id = job_id_for(by, idempotency_key)
     job = new_job(

@@ -72,6 +72,13 @@ def shown(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "days"}
 
 
+def in_brief(document: Document) -> Document:
+    """Return a report's document with its postings in brief, if it has any."""
+    if "postings" not in document:
+        return document
+    return {**document, "postings": brief(document["postings"])}
+
+
 def brief(postings: Sequence[Document]) -> list[Document]:
     """Return postings with the number of their lines and units instead of the lines."""
     return [

@@ -24,7 +24,7 @@ from handler.inventory.amazon_report import ReportKind
 from handler.inventory.decision import Mode
 from handler.payloads import json_text
 from handler.payloads.decision_documents import decision_document
-from handler.payloads.ledger_run import brief
+from handler.payloads.ledger_run import in_brief
 from handler.payloads.stock_dialects import render_postings
 from handler.payloads.stock_tables import decisions_table, drift_table, ledger_table
 
@@ -110,10 +110,7 @@ def _drift(options: argparse.Namespace) -> bool:
     reports = _read(app, clock, options)
     document = compare_stock(app, options.profile, netsuite, read_at)
     if options.format == "json":
-        shown = [
-            {**one, "postings": brief(one["postings"])} if "postings" in one else one
-            for one in reports
-        ]
+        shown = [in_brief(one) for one in reports]
         print(json_text.dumps({**document, "reports": shown}))
     else:
         print("\n".join((*map(_in_a_line, reports), "", drift_table(document))))
