@@ -23,13 +23,14 @@
     calls of a bearer key    CALLS#<its SHA-256>         MINUTE#<since 1970> -                   -
     who changed what         AUDIT                       ENTRY#<moment>#<entry id>  -            -
 
-(*) only while it is neither resolved nor ignored: the index holds what is to be done, and no more.
+(*) open; EXCEPTIONS#RESOLVED and EXCEPTIONS#IGNORED, by when, after that. Open ones also stand in
+gsi2 by code (EXCEPTIONS#CODE#<code>) and in gsi3, keys only, by severity and when first seen.
 (**) and ORDERS#, CLEARING#, LEDGER#, STOCK#, LISTING#<profile>; DELIVERY#<group of parcels>.
 (***) OUTBOX#PARKED once it is parked, and neither once it is done: no list grows for ever.
 An id or key of more than 1,000 bytes stands in pk and gsi1sk as its SHA-256. Several together,
 such as seller, marketplace and SKU, stand as a list in JSON: no sign in one looks like two.
 
-One index and no scans. A settlement is listed twice, by profile and among all, so each record
+Few indexes and no scans. A settlement is listed twice, by profile and among all, so each record
 costs one write more; the alternative, asking every profile and merging, would need to know all
 profiles that ever were. Each list is one partition of the index and so takes some hundred writes a
 second; settlements come a few dozen a month. The index follows the table by a moment: lists may
@@ -221,7 +222,7 @@ class Table:
         yield from self._query(self._listed(name))
 
     def page(
-        self, name: str, limit: int, cursor: str, *, ascending: bool = False
+        self, name: str, limit: int, cursor: str, *, ascending: bool = False, index: str = _INDEX
     ) -> tuple[list[Item], str]:
         """Return up to ``limit`` items of a list and the next cursor.
 
@@ -231,8 +232,8 @@ class Table:
             RefusedRequest: ``BAD_CURSOR``.
             OutsideFailure: the table did not answer.
         """
-        asked = self._listed(name) | {"ScanIndexForward": ascending}
-        return self._page(asked, ("gsi1pk", name), ("gsi1sk", "pk", "sk"), limit, cursor)
+        asked = self._listed(name, index) | {"ScanIndexForward": ascending}
+        return self._page(asked, (f"{index}pk", name), (f"{index}sk", "pk", "sk"), limit, cursor)
 
     def latest(self, pk: str, sk_prefix: str, limit: int, cursor: str) -> tuple[list[Item], str]:
         """Return a page as :meth:`page` does, of a partition, as it was last written.
@@ -269,10 +270,10 @@ class Table:
             raise
         return found, ""
 
-    def _listed(self, name: str) -> dict[str, Any]:
+    def _listed(self, name: str, index: str = _INDEX) -> dict[str, Any]:
         return {
-            "IndexName": _INDEX,
-            "KeyConditionExpression": "gsi1pk = :list",
+            "IndexName": index,
+            "KeyConditionExpression": f"{index}pk = :list",
             "ExpressionAttributeValues": {":list": {"S": name}},
         }
 

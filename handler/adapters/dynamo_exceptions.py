@@ -8,7 +8,8 @@ from typing import Any
 
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
-from handler.flows.ports import ExceptionState, RegisteredException
+from handler.adapters.dynamo_exception_items import PLACES, handled, listing, place_of, places
+from handler.flows.exception_ports import ExceptionList, ExceptionState, RegisteredException
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,43 @@ def resolution(table: Table, one: Standing, at: str) -> Item:
         ":count": {"N": str(one.count)},
         ":resolved": {"S": str(ExceptionState.RESOLVED)},
         ":at": {"S": at},
+        ":list": {"S": listing(ExceptionList("resolved"))[1]},
+        ":place": {"S": f"{at}#{one.sk.removeprefix(items.EXCEPTION_PREFIX)}"},
     }
     states = ", ".join(f":{state}" for state in items.OPEN_STATES)
     return {
         "Update": {
             "TableName": table.name,
             "Key": {"pk": {"S": one.pk}, "sk": {"S": one.sk}},
-            "UpdateExpression": "SET #state = :resolved, resolved_at = :at REMOVE gsi1pk, gsi1sk",
+            "UpdateExpression": "SET #state = :resolved, resolved_at = :at, gsi1pk = :list, "
+            "gsi1sk = :place REMOVE gsi2pk, gsi2sk, gsi3pk, gsi3sk",
             "ConditionExpression": f"#count = :count AND #state IN ({states})",
             "ExpressionAttributeNames": {"#state": "state", "#count": "count"},
+            "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def changed(table: Table, one: RegisteredException, before: RegisteredException) -> Item:
+    """Return the action that puts ``one`` in the place of ``before``; fails where it changed."""
+    pk, sk = place_of(before.scope, before.fingerprint)
+    new = handled(one) | places(one) | {"revision": {"N": str(before.revision + 1)}}
+    gone = [name for name in PLACES if name not in new]
+    sets = ", ".join(f"#{name} = :{name}" for name in new)
+    values = {f":{name}": value for name, value in new.items()}
+    values[":old_state"] = {"S": str(before.state)}
+    values[":old_count"] = {"N": str(before.count)}
+    values[":old_revision"] = {"N": str(before.revision)}
+    known = "#revision = :old_revision"
+    if not before.revision:  # of an item of an earlier version too
+        known = f"({known} OR attribute_not_exists(#revision))"
+    return {
+        "Update": {
+            "TableName": table.name,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": f"SET {sets}" + (f" REMOVE {', '.join(gone)}" if gone else ""),
+            "ConditionExpression": f"#state = :old_state AND #count = :old_count AND {known}",
+            "ExpressionAttributeNames": {f"#{name}": name for name in [*new, "count"]},
             "ExpressionAttributeValues": values,
         }
     }
@@ -73,7 +102,7 @@ class Met:
         self._table = table
         self._exceptions: dict[tuple[str, str], RegisteredException] = {}
         for met in exceptions:
-            key = (items.partition(met.scope), f"{items.EXCEPTION_PREFIX}{met.fingerprint}")
+            key = place_of(met.scope, met.fingerprint)
             count = self._exceptions[key].count if key in self._exceptions else 0
             self._exceptions[key] = replace(met, count=met.count + count)
         self._ignored: set[tuple[str, str]] = set()
@@ -117,16 +146,28 @@ class Met:
             condition, removed = "#state = :ignored", ""
         else:
             condition = "attribute_not_exists(pk) OR #state <> :ignored"
-            removed = " REMOVE resolved_at"
-            sets["state"] = ":state"
-            values[":state"] = {"S": str(met.state)}
-            if met.state in items.OPEN_STATES:
-                sets |= {"gsi1pk": ":gsi1pk", "gsi1sk": ":gsi1sk"}
-                values[":gsi1pk"] = {"S": items.OPEN_EXCEPTIONS}
-                values[":gsi1sk"] = {"S": f"{met.last_seen}#{met.fingerprint}"}
-            else:
-                removed += ", gsi1pk, gsi1sk"
+            removed = self._listed(met, sets, values)
         return self._update(key, sets, values, condition, removed)
+
+    def _listed(
+        self, met: RegisteredException, sets: dict[str, str], values: dict[str, Any]
+    ) -> str:
+        """Set the state and the lists of it; return what is to be removed."""
+        sets["state"] = ":state"
+        values[":state"] = {"S": str(met.state)}
+        is_resolved = met.state is ExceptionState.RESOLVED
+        if is_resolved:
+            sets["resolved_at"] = ":last_seen"
+        where = places(met)
+        for name, value in where.items():
+            sets[name] = f":{name}"
+            values[f":{name}"] = value
+        if "gsi3sk" in where:
+            # Known longer than this, it keeps its place in the order of age.
+            sets["gsi3sk"] = "if_not_exists(#first_place, :gsi3sk)"
+            sets["first_place"] = "if_not_exists(#first_place, :gsi3sk)"
+        gone = [name for name in PLACES if name not in where]
+        return " REMOVE " + ", ".join(gone if is_resolved else [*gone, "resolved_at"])
 
     def _update(
         self,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from handler.adapters.dynamo import Item
 from handler.flows.key_ports import ApiKey
-from handler.flows.ports import ExceptionState, RegisteredException, SettlementRecord
+from handler.flows.ports import ExceptionState, SettlementRecord
 
 HEAD: Final = "HEAD"
 LISTED: Final = "LISTED"
@@ -110,19 +110,6 @@ def typed(value: object) -> Item:
     if isinstance(value, tuple):
         return {"L": [{"S": str(each)} for each in value]}
     return {"S": str(value)}
-
-
-def exception(item: Item) -> RegisteredException:
-    """Return the exception of an item."""
-    return RegisteredException(
-        scope=item["scope"]["S"],
-        fingerprint=item["fingerprint"]["S"],
-        finding=json.loads(item["finding"]["S"]),
-        state=ExceptionState(item["state"]["S"]),
-        count=int(item["count"]["N"]),
-        first_seen=item["first_seen"]["S"],
-        last_seen=item["last_seen"]["S"],
-    )
 
 
 def finding_text(finding: Mapping[str, object]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handler.adapters.memory_exceptions import MemoryExceptions
 from handler.adapters.memory_outbox import MemoryOutbox
+from handler.adapters.memory_page import page
 from handler.adapters.moments import utc_now
 from handler.adapters.refusals import (
     IDEMPOTENCY_DAYS,
@@ -18,14 +17,11 @@ from handler.adapters.refusals import (
 )
 from handler.adapters.settlement_recording import check_recording
 from handler.core.source import Source, from_bytes
-from handler.flows import cursors
 from handler.flows.parcel import Parcel
-from handler.flows.ports import ExceptionState, Page, RegisteredException, SettlementRecord, T
-
-_CLOSED = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
+from handler.flows.ports import Page, RegisteredException, SettlementRecord
 
 
-class MemorySettlements:
+class MemorySettlements(MemoryExceptions):
     """A :class:`~handler.flows.ports.SettlementStore` of this process; safe between threads."""
 
     def __init__(
@@ -37,12 +33,11 @@ class MemorySettlements:
             now: the clock, in UTC; idempotency keys expire by it.
             outbox: takes the parcels; its own where none is given.
         """
+        super().__init__()
         self._now = now
         self.outbox = outbox or MemoryOutbox()
-        self._lock = threading.RLock()
         self._heads: dict[str, SettlementRecord] = {}
         self._versions: dict[str, list[SettlementRecord]] = {}
-        self._exceptions: dict[tuple[str, str], RegisteredException] = {}
         self._used: dict[str, tuple[tuple[str, str, str], datetime]] = {}
 
     def get(self, settlement_id: str) -> SettlementRecord | None:
@@ -78,7 +73,7 @@ class MemorySettlements:
             if idempotency_key:
                 self._used[idempotency_key] = (use, self._now() + timedelta(days=IDEMPOTENCY_DAYS))
             met = {(e.scope, e.fingerprint) for e in exceptions}
-            self._close(f"settlement:{record.settlement_id}", keep=met)
+            self._close(f"settlement:{record.settlement_id}", met, record.recorded_at)
             self.register(exceptions)
             self.outbox.add(parcels)
             return True
@@ -131,63 +126,6 @@ class MemorySettlements:
                 if profile in ("", record.profile)
             }
         return page(found, f"settlements#{profile}", limit, cursor)
-
-    def register(self, exceptions: Sequence[RegisteredException]) -> None:
-        """Add exceptions; known ones count up, and are open again unless somebody ignored them."""
-        with self._lock:
-            for met in exceptions:
-                key = (met.scope, met.fingerprint)
-                known = self._exceptions.get(key)
-                # As plain values, and a copy: what any other store would give back.
-                plain = json.loads(json.dumps(dict(met.finding), default=str))
-                self._exceptions[key] = replace(
-                    met,
-                    finding=plain,
-                    count=met.count + (known.count if known else 0),
-                    first_seen=known.first_seen if known else met.first_seen,
-                    state=known.state
-                    if known and known.state is ExceptionState.IGNORED
-                    else met.state,
-                )
-
-    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
-        """Return the exceptions that are not resolved or ignored, the latest first.
-
-        Raises:
-            RefusedRequest: ``BAD_CURSOR``.
-        """
-        with self._lock:
-            found = {
-                (known.last_seen, known.fingerprint): known
-                for known in self._exceptions.values()
-                if known.state not in _CLOSED
-            }
-        return page(found, "exceptions", limit, cursor)
-
-    def resolve(self, scope: str, at: str) -> None:  # noqa: ARG002 - no history is kept here
-        """Resolve every open exception of ``scope``."""
-        with self._lock:
-            self._close(scope, keep=set())
-
-    def _close(self, scope: str, keep: set[tuple[str, str]]) -> None:
-        for key, known in self._exceptions.items():
-            if key[0] == scope and key not in keep and known.state not in _CLOSED:
-                self._exceptions[key] = replace(known, state=ExceptionState.RESOLVED)
-
-
-def page(found: dict[tuple[str, str], T], listing: str, limit: int, cursor: str) -> Page[T]:
-    """Return a page of what is found, the last key first.
-
-    Raises:
-        RefusedRequest: ``BAD_CURSOR``.
-    """
-    keys = sorted(found, reverse=True)
-    if cursor:
-        position = cursors.decode(cursor, listing, 2)
-        keys = [key for key in keys if key < position]
-    taken = keys[: max(limit, 1)]
-    after = cursors.encode(listing, *taken[-1]) if len(keys) > len(taken) else ""
-    return Page([found[key] for key in taken], after)
 
 
 class MemoryFiles:

@@ -12,7 +12,8 @@ from typing import Final
 from handler.adapters.drift_differences import pack, unpack
 from handler.adapters.kept_orders import by_item, is_kept
 from handler.adapters.ledger_posting import check_posting
-from handler.adapters.memory import MemorySettlements, page
+from handler.adapters.memory import MemorySettlements
+from handler.adapters.memory_page import page
 from handler.adapters.moments import sortable, utc_now
 from handler.flows.inventory_ports import (
     DriftRun,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handler.adapters.audited import check_keys
-from handler.adapters.memory import page
+from handler.adapters.memory_page import page
 from handler.adapters.moments import sortable
 from handler.flows.key_ports import ApiKey, AuditEntry
 from handler.flows.ports import Page

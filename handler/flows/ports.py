@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from handler.core.source import Source
+from handler.flows.exception_ports import ExceptionRegister, ExceptionState, RegisteredException
+from handler.flows.page import Page, T
 from handler.flows.parcel import Parcel
 from handler.payloads.references import References
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
 
-T = TypeVar("T")
+__all__ = [
+    "ExceptionState",
+    "Files",
+    "MappingSource",
+    "Page",
+    "ReferenceSource",
+    "RegisteredException",
+    "SettlementRecord",
+    "SettlementStore",
+    "T",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +77,7 @@ class SettlementRecord:
         return (self.profile, self.content_hash, self.mapping_version)
 
 
-class ExceptionState(StrEnum):
-    """Where a registered exception stands."""
-
-    OPEN = "open"
-    RETRYING = "retrying"
-    PARKED = "parked"
-    RESOLVED = "resolved"
-    IGNORED = "ignored"
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredException:
-    """A finding someone must handle.
-
-    Attributes:
-        scope: what it belongs to: "settlement:<id>", "file:<key>", or what reconciling a profile
-            found: "bank:<profile>", "orders:<profile>", "clearing:<profile>".
-        fingerprint: the same for the same fault in the same scope; it counts up, never doubles.
-        finding: the finding as :meth:`Finding.as_dict` gives it.
-        state: where it stands.
-        count: how often it was met.
-        first_seen: ISO 8601 in UTC.
-        last_seen: ISO 8601 in UTC.
-    """
-
-    scope: str
-    fingerprint: str
-    finding: Mapping[str, object]
-    state: ExceptionState
-    count: int
-    first_seen: str
-    last_seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """Part of a list; ``cursor`` asks for the next part, empty at the end. Opaque to callers."""
-
-    items: Sequence[T]
-    cursor: str = ""
-
-
-class SettlementStore(Protocol):
+class SettlementStore(ExceptionRegister, Protocol):
     """The settlements and their exceptions: one consistent state."""
 
     def get(self, settlement_id: str) -> SettlementRecord | None:
@@ -164,18 +133,6 @@ class SettlementStore(Protocol):
 
     def settlements(self, profile: str, limit: int, cursor: str = "") -> Page[SettlementRecord]:
         """Return settlements, the latest end first; of every profile where ``profile`` is empty."""
-
-    def register(self, exceptions: Sequence[RegisteredException]) -> None:
-        """Add exceptions that belong to no recorded settlement.
-
-        Known ones count up and take the state given, unless somebody ignored them.
-        """
-
-    def exceptions(self, limit: int, cursor: str = "") -> Page[RegisteredException]:
-        """Return the exceptions that are not resolved or ignored, the latest first."""
-
-    def resolve(self, scope: str, at: str) -> None:
-        """Resolve every exception of ``scope`` that is open, retrying or parked."""
 
 
 class Files(Protocol):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Final
 
 from handler.core.finding import Finding
 from handler.flows.app import App
 from handler.flows.ports import ExceptionState, RegisteredException
 from handler.flows.settle_file import registered
-
-_PAGE: Final = 200
-_PAGES: Final = 10
 
 
 def register_findings(
@@ -79,16 +75,6 @@ def _gone(
     at = app.now().isoformat(timespec="seconds")
     return [
         replace(old, state=ExceptionState.RESOLVED, count=0, last_seen=at)
-        for old in _open(app, scope)
+        for old in app.settlements.exceptions_of(scope)
         if old.fingerprint not in now and looked_at(old.finding)
     ]
-
-
-def _open(app: App, scope: str) -> Iterator[RegisteredException]:
-    cursor = ""
-    for _ in range(_PAGES):
-        page = app.settlements.exceptions(_PAGE, cursor)
-        yield from (found for found in page.items if found.scope == scope)
-        if not page.cursor:
-            return
-        cursor = page.cursor
