@@ -293,3 +293,79 @@ def test_what_is_ignored_stays_so_when_it_is_met_again(app: App, mapped: Mapped)
     settle_posted(app, file_of("11700000001"), Wish())
     assert detail(app, name)["state"] == "ignored"
     assert detail(app, name)["count"] == 2
+
+
+class Cut(BaseException):
+    """The process is gone."""
+
+
+class CutOff:
+    """The store, until the process is killed before or after one of its calls."""
+
+    def __init__(self, store: object, at: int, *, after: bool) -> None:
+        self._store = store
+        self._left = at
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            self._left -= 1
+            if self._left == 0 and not self._after:
+                raise Cut
+            answer = method(*given, **named)
+            if self._left == 0:
+                raise Cut
+            return answer
+
+        return call
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_call_the_exception_stands_or_is_cured(*, after: bool) -> None:
+    for at in range(1, 40):
+        clock, mapped = Clock(), Mapped()
+        app = replace(in_memory(now=clock), mappings=mapped)
+        holding(mapped)
+        settle_posted(app, file_of("11700000001"))
+        name = exception_id(only(app))
+        mapped.remap(MYSTERY, "referral_fees")
+        cut: Any = CutOff(app.settlements, at, after=after)
+        try:
+            retry(replace(app, settlements=cut), name, "key:ann")
+        except Cut:
+            pass
+        else:
+            assert at > 3, "the retry asked the store for less than was thought"
+            return
+        record = app.settlements.get("11700000001")
+        assert record is not None
+        is_open = [one.fingerprint for one in app.settlements.exceptions(10).items]
+        assert len(is_open) == (record.status == "held")  # open as long as it is not cured
+        clock.at += timedelta(minutes=16)
+        if is_open:
+            assert retry(app, name, "key:ann")["state"] == "resolved"
+        assert [one.version for one in app.settlements.versions("11700000001")] == [1, 2]
+        assert not app.settlements.exceptions(10).items
+    pytest.fail("the retry never came to an end")
+
+
+def test_of_two_retries_at_once_one_does_the_work(app: App, mapped: Mapped) -> None:
+    holding(mapped)
+    settle_posted(app, file_of("11700000001"))
+    name = exception_id(only(app))
+    mapped.remap(MYSTERY, "referral_fees")
+    said: list[str] = []
+
+    class Meddled(Mapped):
+        def load(self, profile: str) -> Any:
+            if not said:
+                said.append("")
+                with pytest.raises(Conflict) as caught:
+                    retry(app, name, "key:bob")
+                said[0] = caught.value.code
+            return mapped.load(profile)
+
+    assert retry(replace(app, mappings=Meddled()), name, "key:ann")["state"] == "resolved"
+    assert said == ["RETRY_UNDER_WAY"]
