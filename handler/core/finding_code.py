@@ -14,6 +14,15 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+class Who(StrEnum):
+    """Who is the one to repair it, as a rule."""
+
+    ACCOUNTANT = "accountant"
+    STOCK_KEEPER = "stock keeper"
+    FLOW_BUILDER = "flow builder"
+    ADMINISTRATOR = "administrator"
+
+
 @dataclass(frozen=True, slots=True)
 class FindingCode:
     """One kind of finding.
@@ -24,6 +33,7 @@ class FindingCode:
         why: the usual cause, in an accountant's words.
         repair: what to do; may use the fields of the finding's evidence.
         retryable: whether doing the same again, unchanged, can help.
+        who: who is the one to repair it.
     """
 
     code: str
@@ -31,3 +41,4 @@ class FindingCode:
     why: str
     repair: str
     retryable: bool = False
+    who: Who = Who.ACCOUNTANT

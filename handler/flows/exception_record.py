@@ -81,6 +81,7 @@ def shown(app: App, one: RegisteredException, *, history: bool = False) -> Docum
         "attempts": one.attempts,
         "resolved_at": one.resolved_at,
         "retryable": bool(entry and entry.retryable),
+        "who": str(entry.who) if entry else "",
     }
     if history:
         document["history"] = [
