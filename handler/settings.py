@@ -27,7 +27,8 @@ class Settings:
         bucket: name of the S3 bucket.
         mappings: the accountants' directory.
         log_level: least severe level that is logged.
-        stage: of the deployment ("dev", "prod"); shown, never decided on.
+        stage: of the deployment ("dev", "prod"); "local" is the machine itself, where there is no
+            https.
         upload_attempts: how often an upload is tried before it is parked.
         queue_url: of the queue that uploads and jobs wait in; empty where there is none.
         secrets_prefix: what the names of the plugin's secrets begin with.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
 from handler.flows.job_ports import JobQueue, JobStore
 from handler.flows.key_ports import KeyStore
 from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
+from handler.flows.session_secret import SESSION_SECRET
 from handler.settings import Settings, mappings_directory
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def build(settings: Settings) -> App:
         now=lambda: datetime.now(UTC),
         upload_attempts=settings.upload_attempts,
         calls_per_minute=settings.calls_per_minute,
+        is_https=settings.stage != "local",
     )
 
 
@@ -88,12 +91,20 @@ def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) ->
         references=_references(_directory(directory)),
         outbox=settlements.outbox,
         targets=memory_outbox.MemoryTargets(keys),
-        secrets=memory_outbox.MemorySecrets(),
+        secrets=_memory_secrets(),
         sender=memory_outbox.MemorySender(),
         jobs=memory_jobs.MemoryJobs(clock),
         queue=memory_jobs.MemoryQueue(),
         now=clock,
     )
+
+
+def _memory_secrets() -> Secrets:
+    from handler.adapters.memory_outbox import MemorySecrets  # noqa: PLC0415
+
+    kept = MemorySecrets()
+    kept.write(SESSION_SECRET, secrets.token_hex(32))  # sessions end with the process
+    return kept
 
 
 def mapping_faults(directory: str = "") -> list[MappingFault]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shlex
 import subprocess
 import sys
@@ -158,6 +159,7 @@ class LocalStack:
         wait_for_port(self._emulator, http_port)
         create_table(self.client("dynamodb"), NAME)
         self._wire_uploads()
+        self._make_session_secret()
 
     def _wire_uploads(self) -> None:
         """Bucket, queues, the notification between them, and what empties the queue."""
@@ -192,6 +194,14 @@ class LocalStack:
         )
         self._trigger = Trigger(sqs, self.queue_url, queue_arn, self.invoke_url(UPLOAD_FUNCTION))
         self._trigger.start()
+
+    def _make_session_secret(self) -> None:
+        """What the pages sign sessions with; they end with the stack."""
+        self.client("ssm").put_parameter(
+            Name=f"/{SERVICE}/{STAGE}/dashboard/session",
+            Value=secrets.token_hex(32),
+            Type="SecureString",
+        )
 
     def client(self, service: str) -> BaseClient:
         """A boto3 client of this stack; closed with it."""

@@ -29,9 +29,12 @@ RETRY_AFTER: Final = "5"  # seconds; most contention is over in one
 _BY_CODE: Final[Mapping[str, int]] = {
     "UNAUTHORIZED": 401,
     "SCOPE_MISSING": 403,
+    "ROLE_MISSING": 403,
+    "FORGED_FORM": 403,
     "FOREIGN_FILE": 403,
     "NOT_FOUND": 404,
     "SETTLEMENT_NOT_FOUND": 404,
+    "EXCEPTION_NOT_FOUND": 404,
     "RUN_NOT_FOUND": 404,
     "NEVER_PUBLISHED": 404,
     "FILE_NOT_FOUND": 404,

@@ -10,11 +10,16 @@ from typing import Final
 import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from handler import __version__, logs
 from handler.core.errors import PluginError
+from handler.dashboard import gate, shell
+from handler.dashboard.pages import all_pages
+from handler.dashboard.safe_address import covers
 from handler.entrypoints import (
     http_contract,
+    http_exceptions,
     http_fba,
     http_inventory,
     http_jobs,
@@ -28,7 +33,14 @@ from handler.entrypoints import (
 from handler.entrypoints.celigo import http_function
 from handler.entrypoints.celigo.extension import Extension
 from handler.entrypoints.celigo.functions.catalogue import product_functions
-from handler.entrypoints.http_answers import of_http, refusal, success, unexpected
+from handler.entrypoints.http_answers import (
+    of_http,
+    refusal,
+    retry_after,
+    status_of,
+    success,
+    unexpected,
+)
 from handler.entrypoints.http_auth import admit, authenticate
 from handler.flows.app import App
 from handler.flows.key_lookup import key_id
@@ -53,6 +65,7 @@ def create_app(app: App) -> Flask:
     for steps in (
         http_settlement,
         http_settlement_batch,
+        http_exceptions,
         http_reconciliation,
         http_inventory,
         http_fba,
@@ -63,16 +76,20 @@ def create_app(app: App) -> Flask:
         http_function,
     ):
         flask.register_blueprint(steps.blueprint)
+    flask.register_blueprint(all_pages())
     flask.extensions[http_function.EXTENSION] = Extension(
         product_functions(app), lambda token: admit(app, token)
     )
     open_to_all = http_function.AUTHENTICATE_THEMSELVES | {"health"}
 
     @flask.before_request
-    def only_with_a_key() -> None:
+    def only_with_a_key() -> AnyResponse | None:
         # Before routing's own refusals: nobody learns without a key which addresses there are.
+        if covers(request.path):
+            return gate.enter()
         if request.endpoint not in open_to_all:
             authenticate(app)
+        return None
 
     @flask.get("/health")
     def health() -> Response:
@@ -97,6 +114,8 @@ def create_app(app: App) -> Flask:
 
 def _refused(error: PluginError) -> Response:
     g.code = error.code
+    if covers(request.path):  # people read it, not middleware
+        return shell.error_page(error, status_of(error), retry_after(error))
     return refusal(error)
 
 
@@ -116,6 +135,8 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if covers(request.path):
+        shell.finish(response)
     rule = request.url_rule
     log.info(
         "request",

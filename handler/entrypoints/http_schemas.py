@@ -49,13 +49,6 @@ class ListQuery(Strict):
     cursor: Cursor = ""
 
 
-class ExceptionsQuery(Strict):
-    """GET /v1/exceptions."""
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Cursor = ""
-
-
 class NoQuery(Strict):
     """Addresses that know no parameters."""
 

@@ -14,7 +14,7 @@ from handler.entrypoints.http_auth import needs
 from handler.entrypoints.http_plugin import plugin
 from handler.entrypoints.http_settlement_id import settlement_of_address
 from handler.flows import posted, read_settlement
-from handler.flows.api_keys import EXCEPTIONS_READ, SETTLEMENTS_READ, SETTLEMENTS_WRITE
+from handler.flows.api_keys import SETTLEMENTS_READ, SETTLEMENTS_WRITE
 from handler.flows.settle_file import Wish
 
 if TYPE_CHECKING:
@@ -135,17 +135,6 @@ def rows(settlement_id: str) -> Response:
     page = read_settlement.rows(
         plugin(), settlement_of_address(settlement_id), query.line, query.limit, query.cursor
     )
-    return success(page.items, next_cursor=page.cursor)
-
-
-@blueprint.get("/v1/exceptions")
-@needs(EXCEPTIONS_READ)
-def exceptions() -> Response:
-    """List what waits for somebody."""
-    from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
-
-    query = schemas.query(schemas.ExceptionsQuery, request.args)
-    page = read_settlement.exceptions(plugin(), query.limit, query.cursor)
     return success(page.items, next_cursor=page.cursor)
 
 

@@ -27,6 +27,7 @@ from handler.flows.moment import moment
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"
 EXCEPTIONS_READ: Final = "exceptions:read"
+EXCEPTIONS_WRITE: Final = "exceptions:write"
 INVENTORY_WRITE: Final = "inventory:write"
 INVENTORY_READ: Final = "inventory:read"
 OUTBOX_DELIVER: Final = "outbox:deliver"
@@ -38,6 +39,7 @@ SCOPES: Final = (
     INVENTORY_WRITE,
     INVENTORY_READ,
     EXCEPTIONS_READ,
+    EXCEPTIONS_WRITE,
     OUTBOX_DELIVER,
     OUTBOX_READ,
     EVERYTHING,

@@ -21,6 +21,7 @@ class App:
         now: the clock, in UTC.
         upload_attempts: how often an upload is tried before it is parked.
         calls_per_minute: how many calls a key may make that has no limit of its own.
+        is_https: whether browsers come by https, as everywhere but on the machine itself.
     """
 
     settlements: SettlementStore
@@ -39,3 +40,4 @@ class App:
     now: Callable[[], datetime]
     upload_attempts: int = 5
     calls_per_minute: int = 600
+    is_https: bool = True

@@ -9,7 +9,7 @@ from handler.core.money import Currency, currency
 from handler.flows import cursors
 from handler.flows.app import App
 from handler.flows.moves import known
-from handler.flows.ports import Page, RegisteredException, SettlementRecord
+from handler.flows.ports import Page, SettlementRecord
 from handler.flows.recorded_file import recorded_file
 from handler.flows.settle_file import read_result
 from handler.payloads.result import Document
@@ -52,17 +52,6 @@ def listing(app: App, profile: str, limit: int, cursor: str = "") -> Page[Docume
     """
     page = app.settlements.settlements(profile, limit, cursor)
     return Page([shown_record(record) for record in page.items], page.cursor)
-
-
-def exceptions(app: App, limit: int, cursor: str = "") -> Page[Document]:
-    """Return the exceptions that wait for somebody, the latest first.
-
-    Raises:
-        RefusedRequest: ``BAD_CURSOR``.
-        OutsideFailure: the store did not answer.
-    """
-    page = app.settlements.exceptions(limit, cursor)
-    return Page([_shown_exception(found) for found in page.items], page.cursor)
 
 
 def journal(app: App, settlement_id: str, version: int = 0) -> Document:
@@ -143,18 +132,6 @@ def shown_record(record: SettlementRecord) -> Document:
         "mapping_version": record.mapping_version,
         "raw_key": record.raw_key,
         "recorded_at": record.recorded_at,
-    }
-
-
-def _shown_exception(found: RegisteredException) -> Document:
-    return {
-        **found.finding,
-        "scope": found.scope,
-        "state": str(found.state),
-        "count": found.count,
-        "first_seen": found.first_seen,
-        "last_seen": found.last_seen,
-        "fingerprint": found.fingerprint,
     }
 
 

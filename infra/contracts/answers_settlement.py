@@ -220,17 +220,6 @@ class Acknowledgement(Shown):
     missing: list[str]
 
 
-class RegisteredException(Finding):
-    """An exception of the register: the same one is counted, never listed twice."""
-
-    scope: str
-    state: str
-    count: int
-    first_seen: Moment
-    last_seen: Moment
-    fingerprint: str
-
-
 class NetsuiteRecord(Camel):
     """What is to be posted, in the format asked for: document, REST call, or flat record."""
 
@@ -243,4 +232,3 @@ SETTLEMENT = answer("SettlementAnswer", SettlementStatus)
 JOURNAL = answer("JournalAnswer", NetsuiteRecord)
 ROWS = answer("RowsAnswer", FileRow, **PAGE)
 ACKNOWLEDGED = answer("AcknowledgedAnswer", Acknowledgement)
-EXCEPTIONS = answer("ExceptionsAnswer", RegisteredException, **PAGE)

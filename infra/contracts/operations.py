@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from contracts import (
     operations_delivery,
+    operations_exceptions,
     operations_front,
     operations_inventory,
     operations_reconciliation,
@@ -15,6 +16,7 @@ from contracts.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *operations_settlement.OPERATIONS,
+    *operations_exceptions.OPERATIONS,
     *operations_delivery.OPERATIONS,
     *operations_reconciliation.OPERATIONS,
     *operations_inventory.OPERATIONS,
@@ -24,6 +26,7 @@ OPERATIONS: tuple[Operation, ...] = (
 TAGS: Mapping[str, str] = {
     "Settlements": "From Amazon's settlement report to balanced journal entries.",
     "Settlements in batches": "The same for many at once, answered record by record.",
+    "Exceptions": "What broke, what is done about it, and trying it again.",
     "Outbox": "What is to be posted to NetSuite: taken, acknowledged, or given back.",
     "Jobs and uploads": "Files too large for a call, and work that takes longer than one.",
     "NetSuite": "What NetSuite would refuse, before it is asked.",

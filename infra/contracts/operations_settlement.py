@@ -78,10 +78,4 @@ OPERATIONS = (
         WRITE, answers.ACKNOWLEDGED, schemas.NoQuery, Body(reconciliation.PostedBody),
         also=(409,),
     ),
-    Operation(
-        "listExceptions", "GET", "/v1/exceptions", TAG,
-        "List what waits for somebody",
-        "For a dashboard or a flow that opens tickets: what broke, why, and how to repair it.",
-        "exceptions:read", answers.EXCEPTIONS, schemas.ExceptionsQuery,
-    ),
 )  # fmt: skip

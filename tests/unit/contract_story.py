@@ -25,6 +25,9 @@ from contract_steps import (
 from contract_stock import a_run, amazons_stock, own_stock
 from plugin import BUCKET, CA, OTHER, Plugin
 
+from handler.core.finding import Finding
+from handler.flows import cursors
+
 JULY = "raw-settlements/us/july.txt"
 Asking = Callable[[Plugin, Step], Told]
 
@@ -56,7 +59,23 @@ def settlements() -> Iterator[Step]:
     yield from batches()
     held = SMALL.replace(b"79.60", b"79.61").replace(SMALL_ID.encode(), b"11700000002")
     yield Step("settle", "POST", "/v1/settlements", us, body=held, content_type=raw, name="held")
-    yield Step("listExceptions", "GET", "/v1/exceptions", {"limit": "50"})
+    yield Step("listExceptions", "GET", "/v1/exceptions", {"state": "open", "limit": "50"})
+    yield from handled_exceptions()
+
+
+def handled_exceptions() -> Iterator[Step]:
+    """What is done about the settlement that is held."""
+    held = Finding("SETTLEMENT_VARIANCE", "settlement 11700000002", "", {})
+    scope = "settlement:11700000002"
+    name = cursors.encode("exception", *scope.split(":"), held.fingerprint(scope))
+    path, at = "/v1/exceptions/{exception_id}", {"exception_id": name}
+    said = {"action": "note", "note": "Downloaded again; waiting for Amazon."}
+    yield Step("handleException", "POST", path, at=at, body=said, name="note")
+    retry = {"action": "retry"}
+    yield Step("handleException", "POST", path, at=at, body=retry, name="retry")
+    yield Step("getException", "GET", path, at=at)
+    alike = {"code": "SETTLEMENT_VARIANCE", "limit": 10}
+    yield Step("retryExceptions", "POST", "/v1/exceptions/retry", body=alike)
 
 
 def batches() -> Iterator[Step]:

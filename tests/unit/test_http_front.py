@@ -12,11 +12,14 @@ from plugin import BUCKET, CA, CA_ID, POISON, ROOT, Plugin, data_of, error_of, p
 
 from handler import __version__, logs
 from handler.core.errors import OutsideFailure
+from handler.core.finding import Finding
 from handler.entrypoints.http_app import create_app
 from handler.flows import api_keys
+from handler.flows.exception_record import exception_id
 from handler.flows.job_ports import JobKind, JobState
 from handler.flows.jobs import new_job
 from handler.flows.ports import SettlementRecord
+from handler.flows.settle_file import registered
 
 # Every address with a method it knows and the scope it asks for.
 ADDRESSES = [
@@ -28,6 +31,9 @@ ADDRESSES = [
     ("POST", f"/v1/settlements/{CA_ID}/repost", "settlements:write"),
     ("GET", "/v1/accruals?profile=ca&period=2025-08", "settlements:read"),
     ("GET", "/v1/exceptions", "exceptions:read"),
+    ("GET", "/v1/exceptions/EXCEPTION", "exceptions:read"),
+    ("POST", "/v1/exceptions/EXCEPTION", "exceptions:write"),
+    ("POST", "/v1/exceptions/retry", "exceptions:write"),
     ("POST", f"/v1/settlements/{CA_ID}/delivered", "settlements:write"),
     ("POST", f"/v1/settlements/{CA_ID}/posted", "settlements:write"),
     ("POST", "/v1/deposits/match", "settlements:read"),
@@ -104,6 +110,10 @@ STOCK_BODIES: dict[str, dict[str, Any]] = {
         "data": [{"item": "MUG-220", "location": "Main Warehouse", "on_hand": 1}],
     },
 }
+EXCEPTION_BODIES: dict[str, dict[str, Any]] = {
+    "/v1/exceptions/EXCEPTION": {"action": "reopen"},
+    "/v1/exceptions/retry": {"code": "BAD_ROW"},
+}
 OUTBOX_BODIES: dict[str, dict[str, Any]] = {
     "/v1/outbox/acknowledge": {"data": [{"message_id": "none", "internal_id": "7"}]},
     "/v1/outbox/return": {"data": [{"message_id": "none"}]},
@@ -134,7 +144,7 @@ def request_of(method: str, path: str) -> dict[str, Any]:
     if method == "GET":
         return {}
     address = path.split("?", maxsplit=1)[0]
-    by_address = STOCK_BODIES | OUTBOX_BODIES | LONG_WORK_BODIES
+    by_address = STOCK_BODIES | OUTBOX_BODIES | LONG_WORK_BODIES | EXCEPTION_BODIES
     if address in by_address:
         return {"json": by_address[address]}
     if address.endswith("/fba/reports"):
@@ -154,6 +164,13 @@ def done_job(here: Plugin) -> str:
     return job.job_id
 
 
+def an_exception(here: Plugin) -> str:
+    """One that waits for somebody."""
+    finding = Finding("BAD_ROW", "line 7", "x", {})
+    here.app.settlements.register(registered(here.app, "settlement:1", [finding]))
+    return exception_id(here.app.settlements.exceptions_of("settlement:1")[0])
+
+
 @pytest.fixture
 def here() -> Plugin:
     return plugin()
@@ -167,9 +184,17 @@ def test_health_needs_no_key_and_no_store(here: Plugin) -> None:
 
 def test_every_address_is_tested_here(here: Plugin) -> None:
     rules = {
-        (m, str(r)) for r in create_app(here.app).url_map.iter_rules() for m in r.methods or ()
+        (m, str(r))
+        for r in create_app(here.app).url_map.iter_rules()
+        if not r.endpoint.startswith("dashboard.")  # pages: a session opens them, not a scope
+        for m in r.methods or ()
     }
-    names = {CA_ID: "<settlement_id>", "RUN": "<run_id>", "JOB": "<job_id>"}
+    names = {
+        CA_ID: "<settlement_id>",
+        "RUN": "<run_id>",
+        "JOB": "<job_id>",
+        "EXCEPTION": "<exception_id>",
+    }
     paths = set()
     for method, path, _ in ADDRESSES:
         for given, name in names.items():
@@ -245,7 +270,7 @@ def test_scopes(here: Plugin, method: str, path: str, scope: str) -> None:
     if "json" in request and "entries" in request["json"] and "RUN" in path:
         request["json"]["entries"][0]["external_id"] = run.external_ids[0]
     with_it = api_keys.create(here.app, "with", [scope])
-    path = path.replace("RUN", run.run_id)
+    path = path.replace("RUN", run.run_id).replace("EXCEPTION", an_exception(here))
     wanted = 202 if (method, path) == ("POST", "/v1/jobs") else 200
     assert here.call(method, path, key=with_it, **request).status_code == wanted
 

@@ -13,6 +13,7 @@ import yaml
 from handler.entrypoints.celigo.functions.catalogue import OFFERED
 from handler.entrypoints.celigo.registry import ANY_KEY
 from handler.flows.posted import POSTED, UPLOADED
+from handler.flows.session_secret import SESSION_SECRET
 from handler.flows.stock_files import UPLOADED as REPORTS
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def test_each_function_has_a_role_of_its_own_with_its_own_log() -> None:
         assert logs == [f"${{{role.removesuffix('Role')}LogGroup.Arn}}"]
 
 
-def test_only_the_front_makes_uploads_and_starts_jobs_and_only_deliver_reads_secrets() -> None:
+def test_only_the_front_makes_uploads_and_starts_jobs_and_reads_its_own_secret() -> None:
     raw = {UPLOADED, REPORTS}
     own = {"results/", "indexes/"}
     assert folders("HttpRole", "s3:PutObject") == raw | own | {POSTED}
@@ -114,8 +115,18 @@ def test_only_the_front_makes_uploads_and_starts_jobs_and_only_deliver_reads_sec
     assert not granted("DeliverRole", "s3:Put")
     assert folders("DeliverRole", "s3:GetObject") == {"results/"}
     for role in ROLES:
-        assert bool(granted(role, "ssm:")) == (role == "DeliverRole")
+        assert bool(granted(role, "ssm:")) == (role in {"DeliverRole", "HttpRole"})
         assert ("sqs:SendMessage" in granted(role)) == (role == "HttpRole")
+
+
+def test_who_reads_which_secret() -> None:
+    read = {
+        role: [r["Fn::Sub"].partition("secretsPrefix}")[2] for r in resources]
+        for role in ROLES
+        for actions, resources in statements(role)
+        if "ssm:GetParameter" in actions
+    }
+    assert read == {"HttpRole": [SESSION_SECRET], "DeliverRole": ["webhooks/*"]}
 
 
 def test_integrator_io_may_do_what_its_functions_need_and_no_more() -> None:
@@ -126,5 +137,6 @@ def test_integrator_io_may_do_what_its_functions_need_and_no_more() -> None:
 def test_settings_stand_where_they_are_read() -> None:
     assert "CALLS_PER_MINUTE" in FUNCTIONS["http"]["environment"]
     assert "SECRETS_PREFIX" in FUNCTIONS["deliver"]["environment"]
+    assert "SECRETS_PREFIX" in FUNCTIONS["http"]["environment"]
     common = SERVERLESS["provider"]["environment"]
     assert not {"CALLS_PER_MINUTE", "SECRETS_PREFIX", "CELIGO_STACK_SCOPES"} & set(common)

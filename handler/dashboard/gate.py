@@ -1,0 +1,182 @@
+"""Who may see a page, and that what a browser sends comes from our own pages.
+
+It stands before every path under /dashboard, whether there is a page or not: a page that forgets
+to ask for a role is still shown to nobody who has not signed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from handler.core.errors import PluginError, RefusedRequest
+from handler.dashboard.safe_address import ROOT, safe_next
+from handler.entrypoints.http_plugin import plugin
+from handler.flows import call_limits
+from handler.flows.key_ports import ApiKey
+from handler.flows.session import (
+    Session,
+    is_own_token,
+    key_of,
+    open_session,
+    read_session,
+    renewed,
+    written,
+)
+from handler.flows.session_roles import Role, role_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STATIC: Final = "dashboard.static"
+SIGN_IN: Final = "dashboard.access.sign_in"
+# What people reach who have not signed in.
+_OPEN: Final = frozenset({SIGN_IN, "dashboard.access.check_sign_in", "dashboard.access.set_theme"})
+_READS: Final = frozenset({"GET", "HEAD"})
+
+
+def enter() -> AnyResponse | None:
+    """Let a request for a page pass, or return where it must go instead.
+
+    Raises:
+        RefusedRequest: ``FORGED_FORM``, ``RATE_LIMITED``, ``ROLE_MISSING``.
+        NoSessionSecret: there is nothing to sign sessions with.
+        OutsideFailure: a store did not answer.
+    """
+    if request.endpoint == STATIC:
+        return None
+    app = plugin()
+    session = read_session(app, request.cookies.get(cookie_name(), ""))
+    if request.method not in _READS:
+        _refuse_foreign_forms()
+    key = key_of(app, session) if session is not None else None
+    if key is None and request.endpoint not in _OPEN:
+        return _to_sign_in()
+    if session is None or (session.key_hash and key is None):
+        session = open_session(app)  # nobody's, so that the sign-in form has a token
+        g.session_is_new = True
+    g.session = session
+    if key is not None:
+        g.caller = key  # before it is counted: the log names who calls too often
+        call_limits.count_call(app, key)
+    if request.method not in _READS:
+        _refuse_forms_without_token(session)
+    if key is not None and request.endpoint not in _OPEN and role_of(key.scopes) is None:
+        raise role_missing(key, Role.VIEWER)
+    return None
+
+
+def signed_in(role: Role = Role.VIEWER) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a page be called only by those of a role or above it."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            key = caller()
+            held = role_of(key.scopes) if key is not None else None
+            if key is None or held is None or held < role:
+                raise role_missing(key, role)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def caller() -> ApiKey | None:
+    """Return the key of whoever has signed in."""
+    return cast("ApiKey | None", g.get("caller"))
+
+
+def session_at_hand() -> Session | None:
+    """Return the session of the request; ``None`` where it failed before it had one."""
+    return cast("Session | None", g.get("session"))
+
+
+def begin_session(key: ApiKey) -> None:
+    """Open a session for a key; whatever session the browser had before is over for it."""
+    g.session = open_session(plugin(), key)
+    g.caller = key
+
+
+def end_session() -> None:
+    """Have the browser forget its session."""
+    g.pop("session", None)
+    g.pop("caller", None)
+    g.forget_session = True
+
+
+def keep_cookie(response: Response) -> None:
+    """Write the session, as used now, into the answer."""
+    if request.endpoint == STATIC:
+        return
+    session, app = session_at_hand(), plugin()
+    if session is not None:
+        with suppress(PluginError):  # the answer stands; who it is for signs in once more
+            response.set_cookie(
+                cookie_name(),
+                written(app, renewed(app, session)),
+                path="/",
+                secure=app.is_https,
+                httponly=True,
+                samesite="Lax",  # with Strict, who follows a link from a mail comes signed out
+            )
+    elif g.get("forget_session", False):
+        response.delete_cookie(
+            cookie_name(), path="/", secure=app.is_https, httponly=True, samesite="Lax"
+        )
+
+
+def cookie_name() -> str:
+    """Return the cookie's name: with the prefix no neighbouring domain can set it."""
+    return "__Host-dashboard" if plugin().is_https else "dashboard"
+
+
+def role_missing(key: ApiKey | None, role: Role) -> RefusedRequest:
+    """Return the refusal of somebody whose key has too few scopes."""
+    name = key.name if key is not None else "nobody"
+    return RefusedRequest(
+        "ROLE_MISSING",
+        f"The key {name!r} may not do this: it needs the role of {role.title}.",
+        "Sign in with a key that has the scopes of this role; README lists them.",
+        {"role": role.title},
+    )
+
+
+def _to_sign_in() -> AnyResponse:
+    wanted = request.full_path.rstrip("?") if request.method in _READS else ROOT
+    g.code = "SIGNED_OUT"
+    address = url_for(SIGN_IN, next=safe_next(wanted))
+    if "HX-Request" in request.headers:  # part of a page: the whole of it must go
+        return Response("", 401, {"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _refuse_foreign_forms() -> None:
+    """Refuse what a browser says comes from elsewhere; programs may say nothing."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    # The scheme is not compared: before a proxy it may be another than here.
+    foreign = origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
+    if site != "same-origin" or foreign:
+        raise _forged("It was sent from another site.")
+
+
+def _refuse_forms_without_token(session: Session) -> None:
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if g.get("session_is_new", False) or not is_own_token(session, given):
+        raise _forged("It carries no token of this session, or an old one.")
+
+
+def _forged(why: str) -> RefusedRequest:
+    return RefusedRequest(
+        "FORGED_FORM",
+        f"The form was not accepted, and nothing was changed. {why}",
+        "Open the page anew and send its form again.",
+    )

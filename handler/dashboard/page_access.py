@@ -1,0 +1,79 @@
+"""Signing in with a key, signing out, and whether the pages are light or dark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from handler import logs
+from handler.dashboard import gate
+from handler.dashboard.safe_address import OVERVIEW, safe_next
+from handler.dashboard.shell import THEME_COOKIE, THEMES, render_page
+from handler.entrypoints.http_plugin import plugin
+from handler.flows import api_keys, call_limits
+from handler.flows.session_roles import Role, role_of
+
+blueprint = Blueprint("access", __name__)
+_YEAR: Final = 365 * 24 * 60 * 60
+
+
+@blueprint.get("")
+def home() -> AnyResponse:
+    """Lead to the first page."""
+    return redirect(OVERVIEW, 303)
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Response:
+    """Ask for a key."""
+    return render_page("sign_in.html", wanted=safe_next(request.args.get("next", "")))
+
+
+@blueprint.post("/sign-in")
+def check_sign_in() -> AnyResponse:
+    """Open a session for a key; the same words whatever is wrong with it."""
+    app = plugin()
+    wanted = safe_next(request.form.get("next", ""))
+    text = request.form.get("key", "").strip()
+    logs.hide(text)
+    key = api_keys.find(app, text)
+    if key is None:
+        g.code = "UNAUTHORIZED"
+        return render_page("sign_in.html", 401, wanted=wanted, is_wrong=True)
+    g.caller = key
+    call_limits.count_call(app, key)
+    if role_of(key.scopes) is None:
+        g.pop("caller")
+        raise gate.role_missing(key, Role.VIEWER)
+    gate.begin_session(key)
+    return redirect(wanted, 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """Forget the session."""
+    gate.end_session()
+    return redirect(url_for(gate.SIGN_IN), 303)
+
+
+@blueprint.post("/theme")
+def set_theme() -> AnyResponse:
+    """Remember whether the pages are light or dark; anything else leaves it to the system."""
+    theme = request.form.get("theme", "")
+    answer = redirect(safe_next(request.form.get("next", "")), 303)
+    kept = THEMES.index(theme) if theme in THEMES else None
+    if kept is None:
+        answer.delete_cookie(THEME_COOKIE, path="/dashboard")
+    else:
+        answer.set_cookie(
+            THEME_COOKIE,
+            THEMES[kept],
+            max_age=_YEAR,
+            path="/dashboard",
+            secure=plugin().is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer

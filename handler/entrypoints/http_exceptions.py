@@ -1,0 +1,90 @@
+"""The HTTP steps of the register: what broke, what is done about it, and trying it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, g, request
+
+from handler.entrypoints.http_answers import success
+from handler.entrypoints.http_auth import needs
+from handler.entrypoints.http_plugin import plugin
+from handler.flows import exception_handling as handling
+from handler.flows.api_keys import EXCEPTIONS_READ, EXCEPTIONS_WRITE
+from handler.flows.exception_ports import ExceptionState
+from handler.flows.exception_retry import retry, retry_alike
+
+if TYPE_CHECKING:
+    from handler.entrypoints.http_exception_schemas import ExceptionAction
+    from handler.flows.exception_record import Document
+
+# The schemas (pydantic) are imported where a request needs them, as in http_settlement.
+
+blueprint = Blueprint("exceptions", __name__)
+
+
+@blueprint.get("/v1/exceptions")
+@needs(EXCEPTIONS_READ)
+def exceptions() -> Response:
+    """List what waits for somebody, or what is closed."""
+    from handler.entrypoints import http_exception_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import query  # noqa: PLC0415
+
+    asked = query(schemas.ExceptionsQuery, request.args)
+    page = handling.listed(plugin(), asked.listed(), asked.limit, asked.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.get("/v1/exceptions/<exception_id>")
+@needs(EXCEPTIONS_READ)
+def exception(exception_id: str) -> Response:
+    """Give one exception with its history."""
+    from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    return success([handling.detail(plugin(), exception_id)])
+
+
+@blueprint.post("/v1/exceptions/<exception_id>")
+@needs(EXCEPTIONS_WRITE)
+def act(exception_id: str) -> Response:
+    """Do something about an exception."""
+    from handler.entrypoints import http_exception_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import NoQuery, body, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    return success([_done(exception_id, body(schemas.ExceptionAction, request.get_data()))])
+
+
+@blueprint.post("/v1/exceptions/retry")
+@needs(EXCEPTIONS_WRITE)
+def retry_all() -> Response:
+    """Retry the open exceptions of a code, so many a call."""
+    from handler.entrypoints import http_exception_schemas as schemas  # noqa: PLC0415
+    from handler.entrypoints.http_schemas import NoQuery, body, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    asked = body(schemas.RetryBody, request.get_data())
+    page = retry_alike(plugin(), asked.code, _caller(), asked.limit, asked.cursor)
+    return success(page.items, next_cursor=page.cursor)
+
+
+def _done(name: str, asked: ExceptionAction) -> Document:
+    app, by = plugin(), _caller()
+    match asked.action:
+        case "assign":
+            return handling.assign(app, name, asked.owner, by)
+        case "note":
+            return handling.note(app, name, asked.note, by)
+        case "resolve":
+            return handling.close(app, name, ExceptionState.RESOLVED, asked.note, by)
+        case "ignore":
+            return handling.close(app, name, ExceptionState.IGNORED, asked.note, by)
+        case "reopen":
+            return handling.reopen(app, name, by)
+        case "retry":
+            return retry(app, name, by)
+
+
+def _caller() -> str:
+    return f"key:{g.caller.name}"
