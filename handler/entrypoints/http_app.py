@@ -27,6 +27,7 @@ from handler.entrypoints import (
     http_outbox,
     http_plugin,
     http_reconciliation,
+    http_scorecard,
     http_settlement,
     http_settlement_batch,
 )
@@ -67,6 +68,7 @@ def create_app(app: App) -> Flask:
         http_settlement_batch,
         http_exceptions,
         http_reconciliation,
+        http_scorecard,
         http_inventory,
         http_fba,
         http_outbox,

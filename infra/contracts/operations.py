@@ -10,6 +10,7 @@ from contracts import (
     operations_front,
     operations_inventory,
     operations_reconciliation,
+    operations_scorecard,
     operations_settlement,
 )
 from contracts.operation import Operation
@@ -19,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *operations_exceptions.OPERATIONS,
     *operations_delivery.OPERATIONS,
     *operations_reconciliation.OPERATIONS,
+    *operations_scorecard.OPERATIONS,
     *operations_inventory.OPERATIONS,
     *operations_front.OPERATIONS,
 )
@@ -27,6 +29,7 @@ TAGS: Mapping[str, str] = {
     "Settlements": "From Amazon's settlement report to balanced journal entries.",
     "Settlements in batches": "The same for many at once, answered record by record.",
     "Exceptions": "What broke, what is done about it, and trying it again.",
+    "Scorecard": "Whether the integration works, in four answers.",
     "Outbox": "What is to be posted to NetSuite: taken, acknowledged, or given back.",
     "Jobs and uploads": "Files too large for a call, and work that takes longer than one.",
     "NetSuite": "What NetSuite would refuse, before it is asked.",

@@ -61,6 +61,7 @@ def settlements() -> Iterator[Step]:
     yield Step("settle", "POST", "/v1/settlements", us, body=held, content_type=raw, name="held")
     yield Step("listExceptions", "GET", "/v1/exceptions", {"state": "open", "limit": "50"})
     yield from handled_exceptions()
+    yield Step("getScorecard", "GET", "/v1/scorecard", {**us, "months": "6"})
 
 
 def handled_exceptions() -> Iterator[Step]:

@@ -45,6 +45,7 @@ ADDRESSES = [
     ("GET", "/v1/reserves?profile=ca", "settlements:read"),
     ("GET", "/v1/sequence?profile=ca", "settlements:read"),
     ("GET", "/v1/fees/watch?profile=ca&period=2025-08", "settlements:read"),
+    ("GET", "/v1/scorecard?profile=ca", "settlements:read"),
     ("GET", "/v1/mappings/changes?profile=ca", "settlements:read"),
     ("POST", "/v1/inventory/listings?profile=us", "inventory:write"),
     ("GET", "/v1/inventory/listings?profile=us", "inventory:read"),

@@ -1,0 +1,183 @@
+"""Two questions about settlements: do payouts equal NetSuite, and how long does the close take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from handler.reconciliation.scorecard import (
+    Answer,
+    Row,
+    Status,
+    bounded,
+    direction,
+    judged,
+    median,
+    months_until,
+    percent,
+)
+from handler.reconciliation.state import SettlementState
+from handler.settlement.period import Period
+
+# Amazon's transfer takes days, and the bank's some more: until then nothing is late.
+PAYOUT_DAYS: Final = 14
+LATE_DAYS: Final = 10
+VERY_LATE_DAYS: Final = 30
+# Percent of payouts that equal NetSuite, below which it is more than a single case.
+NEARLY_ALL: Final = 95
+_PAID: Final = (SettlementState.DEPOSITED, SettlementState.CLEARED)
+_IN_THE_BOOKS: Final = (SettlementState.POSTED, *_PAID)
+NO_MOMENTS: Final = (
+    "When a settlement was posted or cleared is not recorded, only when it was settled: how many "
+    "days the close took cannot be told."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledFact:
+    """What the scorecard needs of a settlement.
+
+    Attributes:
+        settlement_id: Amazon's number.
+        end: its last day.
+        state: where it stands; see state.py.
+        varies: its rows do not add up to its total, or an error about it is open.
+        adjusted: an entry of it was corrected after it had been proven.
+        recorded: the day its first version was recorded.
+    """
+
+    settlement_id: str
+    end: date
+    state: SettlementState
+    varies: bool
+    adjusted: bool
+    recorded: date
+
+    @property
+    def month(self) -> Period:
+        """The month it ends in."""
+        return Period.of(self.end)
+
+
+def payouts_equal(
+    facts: Iterable[SettledFact], as_of: date, count: int, missing: Sequence[str] = ()
+) -> Answer:
+    """Say what share of settlements was paid as NetSuite has it, with nothing adjusted.
+
+    Those that are on their way, and not late, count neither way.
+
+    Args:
+        facts: the settlements; of months outside the window none counts.
+        as_of: today.
+        count: of months, the running one the last.
+        missing: what could not be read.
+    """
+    months = months_until(as_of, count)
+    window = _within(facts, months)
+    equal = {fact for fact in window if not _fault(fact, as_of) and fact.state in _PAID}
+    faults = [fact for fact in window if _fault(fact, as_of)]
+    decided = len(equal) + len(faults)
+    share = percent(len(equal), decided)
+    trend = {
+        month: percent(
+            sum(fact.month == month for fact in equal),
+            sum(fact.month == month for fact in (*equal, *faults)),
+        )
+        for month in months
+    }
+    lacks = [*missing, *_empty(window, months)]
+    if window and not decided:
+        lacks.append("No settlement of these months is deposited yet, and none is late.")
+    worst = Status.GOOD
+    if faults and share is not None:
+        worst = Status.ATTENTION if share >= NEARLY_ALL else Status.BAD
+    rows, more = bounded([_row(fact, as_of, _fault(fact, as_of)) for fact in faults])
+    why = (
+        f"{len(equal)} of {decided} payouts equal NetSuite without adjustment; "
+        f"{len(window) - decided} more are on their way."
+    )
+    return Answer(
+        "payouts_equal", judged(worst, lacks), share, "percent of settlements", trend,
+        direction(trend, more_is_better=True), why, rows, more, tuple(lacks),
+    )  # fmt: skip
+
+
+def close_days(
+    facts: Iterable[SettledFact], as_of: date, count: int, missing: Sequence[str] = ()
+) -> Answer:
+    """Say how long settlements wait for the books, as far as it is recorded.
+
+    The figure is the days from a settlement's end until it was first settled here: the close takes
+    at least as long. So it is never good; what is not in the books and late is told.
+    """
+    months = months_until(as_of, count)
+    window = _within(facts, months)
+    late = [
+        fact for fact in window if fact.state not in _IN_THE_BOOKS and _age(fact, as_of) > LATE_DAYS
+    ]
+    trend = {
+        month: median(_days(fact) for fact in window if fact.month == month) for month in months
+    }
+    oldest = max((_age(fact, as_of) for fact in late), default=0)
+    worst = Status.GOOD
+    if late:
+        worst = Status.BAD if oldest > VERY_LATE_DAYS else Status.ATTENTION
+    lacks = [NO_MOMENTS, *missing, *_empty(window, months)]
+    why = (
+        f"{len(late)} settlements are not in the books more than {LATE_DAYS} days after their end."
+        if late
+        else "No settlement known is late for the books, but how long the close took is not known."
+    )
+    rows, more = bounded([_row(fact, as_of, "not in the books") for fact in late])
+    return Answer(
+        "close_days", judged(worst, lacks), median(_days(fact) for fact in window),
+        "median days from a settlement's end until it was settled here", trend,
+        direction(trend, more_is_better=False), why, rows, more, tuple(lacks),
+    )  # fmt: skip
+
+
+def _within(facts: Iterable[SettledFact], months: Sequence[Period]) -> list[SettledFact]:
+    there = {fact for fact in facts if months[0] <= fact.month <= months[-1]}
+    # By all of it, so that the order they came in never shows.
+    return sorted(there, key=lambda fact: (fact.end, fact.settlement_id, repr(fact)))
+
+
+def _fault(fact: SettledFact, as_of: date) -> str:
+    """Return why a payout does not equal NetSuite; empty where it does, or is on its way."""
+    if fact.state is SettlementState.HELD:
+        return "held"
+    if fact.varies:
+        return "variance or open error"
+    if fact.adjusted:
+        return "adjusted"
+    if fact.state not in _PAID and _age(fact, as_of) > PAYOUT_DAYS:
+        return "not deposited"
+    return ""
+
+
+def _empty(window: Sequence[SettledFact], months: Sequence[Period]) -> list[str]:
+    if not window:
+        return ["No settlement of these months is recorded."]
+    there = {fact.month for fact in window}
+    # The running month may have none yet.
+    return [f"No settlement ends in {month}." for month in months[:-1] if month not in there]
+
+
+def _age(fact: SettledFact, as_of: date) -> int:
+    return (as_of - fact.end).days
+
+
+def _days(fact: SettledFact) -> int:
+    return max(0, (fact.recorded - fact.end).days)
+
+
+def _row(fact: SettledFact, as_of: date, reason: str) -> Row:
+    return {
+        "settlement_id": fact.settlement_id,
+        "end": fact.end.isoformat(),
+        "state": str(fact.state),
+        "reason": reason,
+        "age_days": _age(fact, as_of),
+    }
