@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from handler.dashboard import page_access, page_exceptions, page_overview
+from handler.dashboard import page_access, page_exceptions, page_overview, page_scorecard
 from handler.dashboard.shell import dashboard
 
 
 def all_pages() -> Blueprint:
     """Return every page, ready to be registered."""
-    return dashboard([page_access.blueprint, page_overview.blueprint, page_exceptions.blueprint])
+    pages = (page_access, page_overview, page_exceptions, page_scorecard)
+    return dashboard([page.blueprint for page in pages])
