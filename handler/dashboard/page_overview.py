@@ -10,6 +10,7 @@ from handler.dashboard.gate import signed_in
 from handler.dashboard.shell import render_page
 from handler.dashboard.view_overview import AGES, by_severity_and_age, on_their_way
 from handler.entrypoints.http_plugin import plugin
+from handler.flows.exception_record import exception_id
 
 blueprint = Blueprint("overview", __name__)
 _MOST_EXCEPTIONS: Final = 100
@@ -30,6 +31,7 @@ def index() -> Response:
         ages=[f"{title}#" for title, _ in AGES],
         severities=by_severity_and_age(exceptions.items, app.now()),
         exceptions=exceptions.items[:_SHOWN],
+        exception_id=exception_id,
         exceptions_counted=len(exceptions.items),
         has_more_exceptions=bool(exceptions.cursor),
         latest=settlements.items[:_LATEST],

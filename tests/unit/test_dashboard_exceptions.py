@@ -54,6 +54,11 @@ def test_the_list_leads_to_each(here: Plugin, browser: Browser) -> None:
     assert "None." in browser.get(f"{LIST}?severity=warning").text
 
 
+def test_the_overview_leads_to_the_latest(here: Plugin, browser: Browser) -> None:
+    page = browser.get("/dashboard/overview").text
+    assert f'href="{address(here, "SETTLEMENT_VARIANCE")}"' in page
+
+
 def test_one_says_what_why_how_and_who(here: Plugin, browser: Browser) -> None:
     page = browser.get(address(here, "SETTLEMENT_VARIANCE")).text
     for word in ("What broke:", "Why:", "How to repair it:", "Who:", "Evidence", "Retry"):
