@@ -72,6 +72,8 @@ def test_every_command_is_told() -> None:
         "keys import",
         "webhooks add",
         "outbox list",
+        "exceptions list",
+        "exceptions retry",
         "netsuite ids",
         "netsuite check",
     ):

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from handler.core.errors import PluginError, UnusableFile
 from handler.entrypoints.cli import (
+    exceptions_options,
     inventory_options,
     keys_options,
     netsuite_options,
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _show(commands)
     _command(commands, "keys", keys_options)
     _command(commands, "outbox", outbox_options)
+    _command(commands, "exceptions", exceptions_options)
     _command(commands, "netsuite", netsuite_options)
     _command(commands, "webhooks", webhook_options)
     return parser
