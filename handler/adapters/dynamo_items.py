@@ -9,8 +9,9 @@ from dataclasses import fields
 from typing import Any, Final
 
 from handler.adapters.dynamo import Item
+from handler.flows.exception_ports import CLOSED_STATES, ExceptionState
 from handler.flows.key_ports import ApiKey
-from handler.flows.ports import ExceptionState, SettlementRecord
+from handler.flows.ports import SettlementRecord
 
 HEAD: Final = "HEAD"
 LISTED: Final = "LISTED"
@@ -20,7 +21,7 @@ ALL_SETTLEMENTS: Final = "SETTLEMENTS"
 OPEN_EXCEPTIONS: Final = "EXCEPTIONS"
 API_KEYS: Final = "APIKEYS"
 # What is still to be done; the others are history.
-OPEN_STATES: Final = (ExceptionState.OPEN, ExceptionState.RETRYING, ExceptionState.PARKED)
+OPEN_STATES: Final = tuple(state for state in ExceptionState if state not in CLOSED_STATES)
 
 # A name takes part in keys, of which DynamoDB allows 1,024 bytes in the index.
 _LONGEST_NAME: Final = 1_000  # bytes

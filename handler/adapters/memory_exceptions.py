@@ -6,18 +6,16 @@ import json
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Final
 
 from handler.adapters.memory_page import page
 from handler.flows.exception_ports import (
+    CLOSED_STATES,
     OPEN,
     ExceptionList,
     ExceptionState,
     RegisteredException,
 )
 from handler.flows.page import Page
-
-_CLOSED: Final = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 
 
 class MemoryExceptions:
@@ -57,7 +55,7 @@ class MemoryExceptions:
         """Return every open, retrying or parked exception of a scope."""
         with self._lock:
             known = list(self._exceptions.values())
-        return [one for one in known if one.scope == scope and one.state not in _CLOSED]
+        return [one for one in known if one.scope == scope and one.state not in CLOSED_STATES]
 
     def change(self, after: RegisteredException, before: RegisteredException) -> bool:
         """Put ``after`` in the place of ``before``; see the port."""
@@ -80,7 +78,7 @@ class MemoryExceptions:
 
     def _close(self, scope: str, keep: Collection[tuple[str, str]], at: str) -> None:
         for key, known in self._exceptions.items():
-            if key[0] == scope and key not in keep and known.state not in _CLOSED:
+            if key[0] == scope and key not in keep and known.state not in CLOSED_STATES:
                 resolved = replace(known, state=ExceptionState.RESOLVED, resolved_at=at)
                 self._exceptions[key] = resolved
 
@@ -114,4 +112,4 @@ def _place(one: RegisteredException, listed: ExceptionList) -> str:
             wanted, place = one.severity, one.first_seen
         case _:
             wanted, place = listed.value, one.last_seen
-    return place if wanted == listed.value and one.state not in _CLOSED else ""
+    return place if wanted == listed.value and one.state not in CLOSED_STATES else ""

@@ -14,9 +14,9 @@ from handler.dashboard.shell import render_page
 from handler.dashboard.view_exceptions import evidence_lines, filtered, is_retryable
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import exception_handling as handling
-from handler.flows.exception_ports import ExceptionState
+from handler.flows.exception_actions import ACTIONS, Said
 from handler.flows.exception_record import known, shown
-from handler.flows.exception_retry import retry, retry_alike
+from handler.flows.exception_retry import retry_alike
 from handler.flows.session_roles import Role
 
 blueprint = Blueprint("exceptions", __name__)
@@ -62,26 +62,14 @@ def show(exception_id: str) -> Response:
 @signed_in(Role.ACCOUNTANT)
 def act(exception_id: str) -> AnyResponse:
     """Do what a button of the page says, and show the exception as it is then."""
-    app, by, form = plugin(), _by(), request.form
-    match form.get("action", ""):
-        case "assign":
-            handling.assign(app, exception_id, form.get("owner", "").strip(), by)
-        case "note":
-            handling.note(app, exception_id, form.get("note", ""), by)
-        case "resolve":
-            state = ExceptionState.RESOLVED
-            handling.close(app, exception_id, state, form.get("note", ""), by)
-        case "ignore":
-            state = ExceptionState.IGNORED
-            handling.close(app, exception_id, state, form.get("note", ""), by)
-        case "reopen":
-            handling.reopen(app, exception_id, by)
-        case "retry":
-            retry(app, exception_id, by)
-        case other:
-            raise RefusedRequest(
-                "BAD_ACTION", f"The page sent {other!r}.", "Open the page anew and try again."
-            )
+    form = request.form
+    action = form.get("action", "")
+    if action not in ACTIONS:
+        raise RefusedRequest(
+            "BAD_ACTION", f"The page sent {action!r}.", "Open the page anew and try again."
+        )
+    said = Said(form.get("owner", "").strip(), form.get("note", ""))
+    ACTIONS[action](plugin(), exception_id, said, _by())
     return redirect(url_for("dashboard.exceptions.show", exception_id=exception_id), 303)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from handler.core.errors import PluginError
-from handler.flows.exception_ports import ExceptionList, ExceptionState, RegisteredException
+from handler.flows.exception_ports import CLOSED_STATES, ExceptionList, RegisteredException
 from handler.flows.exception_work import again
 
-_STATES: Final = (ExceptionState.RESOLVED, ExceptionState.IGNORED)
 _LONGEST: Final = 2_000
 
 
@@ -19,7 +18,7 @@ def filtered(asked: Mapping[str, str]) -> ExceptionList:
 
     Codes and severities are those of open exceptions; a closed state goes before them.
     """
-    if asked["state"] in _STATES:
+    if asked["state"] in CLOSED_STATES:
         return ExceptionList(asked["state"])
     for kind in ("code", "severity"):
         if asked[kind]:

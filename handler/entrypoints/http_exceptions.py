@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, g, request
 
 from handler.entrypoints.http_answers import success
@@ -11,12 +9,8 @@ from handler.entrypoints.http_auth import needs
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import exception_handling as handling
 from handler.flows.api_keys import EXCEPTIONS_READ, EXCEPTIONS_WRITE
-from handler.flows.exception_ports import ExceptionState
-from handler.flows.exception_retry import retry, retry_alike
-
-if TYPE_CHECKING:
-    from handler.entrypoints.http_exception_schemas import ExceptionAction
-    from handler.flows.exception_record import Document
+from handler.flows.exception_actions import ACTIONS, Said
+from handler.flows.exception_retry import retry_alike
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
@@ -53,7 +47,9 @@ def act(exception_id: str) -> Response:
     from handler.entrypoints.http_schemas import NoQuery, body, query  # noqa: PLC0415
 
     query(NoQuery, request.args)
-    return success([_done(exception_id, body(schemas.ExceptionAction, request.get_data()))])
+    asked = body(schemas.ExceptionAction, request.get_data())
+    said = Said(asked.owner, asked.note)
+    return success([ACTIONS[asked.action](plugin(), exception_id, said, _caller())])
 
 
 @blueprint.post("/v1/exceptions/retry")
@@ -67,23 +63,6 @@ def retry_all() -> Response:
     asked = body(schemas.RetryBody, request.get_data())
     page = retry_alike(plugin(), asked.code, _caller(), asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
-
-
-def _done(name: str, asked: ExceptionAction) -> Document:
-    app, by = plugin(), _caller()
-    match asked.action:
-        case "assign":
-            return handling.assign(app, name, asked.owner, by)
-        case "note":
-            return handling.note(app, name, asked.note, by)
-        case "resolve":
-            return handling.close(app, name, ExceptionState.RESOLVED, asked.note, by)
-        case "ignore":
-            return handling.close(app, name, ExceptionState.IGNORED, asked.note, by)
-        case "reopen":
-            return handling.reopen(app, name, by)
-        case "retry":
-            return retry(app, name, by)
 
 
 def _caller() -> str:

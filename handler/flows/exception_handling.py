@@ -8,6 +8,7 @@ from typing import Final
 from handler.core.errors import Conflict, RefusedRequest
 from handler.flows.app import App
 from handler.flows.exception_ports import (
+    CLOSED_STATES,
     ExceptionList,
     ExceptionState,
     HistoryEntry,
@@ -19,7 +20,6 @@ from handler.flows.ports import Page
 
 _LONGEST_NOTE: Final = 1_000  # characters
 _LONGEST_OWNER: Final = 100
-_CLOSED: Final = (ExceptionState.RESOLVED, ExceptionState.IGNORED)
 
 
 def listed(app: App, which: ExceptionList, limit: int, cursor: str = "") -> Page[Document]:
@@ -97,7 +97,7 @@ def close(app: App, name: str, state: ExceptionState, why: str, by: str) -> Docu
         return shown(app, before, history=True)
 
     def change(one: RegisteredException) -> tuple[RegisteredException, HistoryEntry]:
-        if one.state in _CLOSED:
+        if one.state in CLOSED_STATES:
             raise Conflict(
                 "EXCEPTION_CLOSED",
                 f"The exception is {one.state} already.",

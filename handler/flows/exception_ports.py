@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from handler.flows.page import Page
 
@@ -18,6 +18,10 @@ class ExceptionState(StrEnum):
     PARKED = "parked"
     RESOLVED = "resolved"
     IGNORED = "ignored"
+
+
+# What is history; all else waits for somebody.
+CLOSED_STATES: Final = frozenset({ExceptionState.RESOLVED, ExceptionState.IGNORED})
 
 
 @dataclass(frozen=True, slots=True)

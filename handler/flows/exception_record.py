@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from handler.core.errors import OutsideFailure, RefusedRequest
+from handler.core.errors import RefusedRequest
 from handler.core.finding import CATALOGUE
 from handler.flows import cursors
 from handler.flows.app import App
+from handler.flows.busy import busy
 from handler.flows.exception_ports import ExceptionState, HistoryEntry, RegisteredException
 from handler.flows.moment import moment
 
@@ -115,9 +116,10 @@ def written(app: App, one: RegisteredException, change: Change) -> RegisteredExc
         after = replace(after, history=(*one.history, entry)[-_MOST_HISTORY:])
         if app.settlements.change(after, one):
             return replace(after, revision=one.revision + 1)
-        one = app.settlements.exception(one.scope, one.fingerprint) or one
-    raise OutsideFailure(
-        "BUSY",
-        "The exception is being written by several calls at once.",
-        "Try again in a few seconds.",
-    )
+        one = as_it_stands(app, one)
+    raise busy("The exception")
+
+
+def as_it_stands(app: App, one: RegisteredException) -> RegisteredException:
+    """Return an exception as it was last written: lists are a moment behind."""
+    return app.settlements.exception(one.scope, one.fingerprint) or one

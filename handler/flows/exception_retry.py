@@ -18,6 +18,7 @@ from typing import Final
 from handler.core.errors import Conflict, PluginError
 from handler.flows.app import App
 from handler.flows.exception_ports import (
+    CLOSED_STATES,
     ExceptionList,
     ExceptionState,
     HistoryEntry,
@@ -26,6 +27,7 @@ from handler.flows.exception_ports import (
 from handler.flows.exception_record import (
     MOST_ATTEMPTS,
     Document,
+    as_it_stands,
     done,
     known,
     shown,
@@ -88,20 +90,25 @@ def retry_alike(app: App, code: str, by: str, limit: int, cursor: str = "") -> P
 
 
 def _retried(app: App, members: Sequence[RegisteredException], by: str) -> list[Document]:
+    try:
+        work = again(members[0])  # told by the scope, which is theirs all
+    except PluginError as error:
+        return [_not_retried(app, one, error) for one in members]
     claimed: list[RegisteredException] = []
     told: list[Document] = []
     for one in members:
         try:
-            again(one)
-            # As it is now: the list is a moment behind, and the job of another scope may have
-            # resolved it.
-            latest = app.settlements.exception(one.scope, one.fingerprint) or one
-            claimed.append(_claim(app, latest, by))
+            # The job of another scope may have resolved it.
+            claimed.append(_claim(app, as_it_stands(app, one), by))
         except PluginError as error:
-            told.append({**shown(app, one), "not_retried": f"{error.code}: {error.message}"})
+            told.append(_not_retried(app, one, error))
     if claimed:
-        told += [shown(app, one) for one in _work(app, claimed, again(claimed[0]))]
+        told += [shown(app, one) for one in _work(app, claimed, work)]
     return told
+
+
+def _not_retried(app: App, one: RegisteredException, why: PluginError) -> Document:
+    return {**shown(app, one), "not_retried": f"{why.code}: {why.message}"}
 
 
 def _claim(app: App, one: RegisteredException, by: str) -> RegisteredException:
@@ -112,7 +119,7 @@ def _claim(app: App, one: RegisteredException, by: str) -> RegisteredException:
                 "The exception is being retried by another call.",
                 "Look at it again when that is over, in some minutes at most.",
             )
-        if now.state in (ExceptionState.RESOLVED, ExceptionState.IGNORED):
+        if now.state in CLOSED_STATES:
             raise Conflict(
                 "EXCEPTION_CLOSED",
                 f"The exception is {now.state} already.",
@@ -163,5 +170,4 @@ def _finish(app: App, one: RegisteredException, met: str) -> RegisteredException
         action = "parked" if is_last else "failed"
         return replace(now, state=state, retry_until=""), done(app, _PLUGIN, action, note)
 
-    latest = app.settlements.exception(one.scope, one.fingerprint) or one
-    return written(app, latest, change)
+    return written(app, as_it_stands(app, one), change)

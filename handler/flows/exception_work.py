@@ -19,7 +19,6 @@ from handler.flows.upload import receive
 # Returns why it is no better than before, as far as the job says so; "" where it does not.
 Work = Callable[[App], str]
 NOT_AGAIN: Final = "The job ran, and finds the same."
-_MESSAGE: Final = "message/"
 _SHA_256: Final = 64  # hexadecimal digits
 
 

@@ -15,9 +15,9 @@ from handler.core.errors import Conflict, PluginError, RefusedRequest
 from handler.flows import acknowledge as settlements
 from handler.flows import ledger_runs
 from handler.flows.app import App
+from handler.flows.busy import busy
 from handler.flows.netsuite_ids import INTERNAL_ID, judged
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
-from handler.flows.outbox_parking import busy
 from handler.flows.outbox_settled import ROUNDS, truth
 from handler.flows.parcel import Parcel, ParcelKind
 

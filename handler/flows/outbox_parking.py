@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from handler.core.errors import OutsideFailure, PluginError
+from handler.core.errors import PluginError
 from handler.core.finding import Finding
 from handler.flows.app import App
+from handler.flows.busy import busy
 from handler.flows.moment import moment
 from handler.flows.outbox_names import parcel_id, parcel_named, unknown_parcel
 from handler.flows.outbox_settled import ROUNDS, resolve, scope_of
@@ -81,13 +82,6 @@ def _released(app: App, text: str) -> Document | PluginError:
     except PluginError as error:
         return error
     return busy("The parcel")
-
-
-def busy(what: str) -> OutsideFailure:
-    """Return the failure of a call that others kept coming before."""
-    return OutsideFailure(
-        "BUSY", f"{what} is being written by several calls at once.", "Try again in a few seconds."
-    )
 
 
 def _waiting(app: App, parcel: Parcel) -> Parcel:

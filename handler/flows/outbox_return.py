@@ -11,8 +11,9 @@ from typing import Any
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
+from handler.flows.busy import busy
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
-from handler.flows.outbox_parking import LONGEST_ERROR, busy
+from handler.flows.outbox_parking import LONGEST_ERROR
 from handler.flows.outbox_settled import ROUNDS, given_up, truth
 from handler.flows.parcel import Parcel
 

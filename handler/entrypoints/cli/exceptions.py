@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Final
 
 from handler import wiring
+from handler.entrypoints.cli.printing import print_more
 from handler.flows import exception_handling as handling
 from handler.flows.app import App
+from handler.flows.exception_actions import ACTIONS, Said
 from handler.flows.exception_ports import ExceptionList, ExceptionState
 from handler.flows.exception_record import Document
 from handler.flows.exception_retry import retry, retry_alike
@@ -27,25 +28,13 @@ def run(options: argparse.Namespace) -> int:
         return _list(app, options)
     if options.action == "retry":
         return _retry(app, options, _operator())
-    print(json_text.dumps(_done(app, options, _operator())))
+    if options.action == "show":
+        print(json_text.dumps(handling.detail(app, options.exception_id)))
+        return _DONE
+    said = Said(getattr(options, "owner", ""), getattr(options, "note", ""))
+    told = ACTIONS[options.action](app, options.exception_id, said, _operator())
+    print(json_text.dumps(told))
     return _DONE
-
-
-def _done(app: App, options: argparse.Namespace, by: str) -> Document:
-    name = options.exception_id
-    match options.action:
-        case "show":
-            return handling.detail(app, name)
-        case "assign":
-            return handling.assign(app, name, options.owner, by)
-        case "note":
-            return handling.note(app, name, options.note, by)
-        case "resolve":
-            return handling.close(app, name, ExceptionState.RESOLVED, options.note, by)
-        case "ignore":
-            return handling.close(app, name, ExceptionState.IGNORED, options.note, by)
-        case _:
-            return handling.reopen(app, name, by)
 
 
 def _list(app: App, options: argparse.Namespace) -> int:
@@ -62,7 +51,7 @@ def _list(app: App, options: argparse.Namespace) -> int:
     if not page.items:
         print("There are none.")
     if page.cursor:
-        print(f"There are more than these {len(page.items)}: raise --limit.", file=sys.stderr)
+        print_more(len(page.items))
     return _DONE
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from handler import wiring
 from handler.core.errors import PluginError
+from handler.entrypoints.cli.printing import print_more
 from handler.flows import outbox
 from handler.flows.app import App
 from handler.flows.outbox import Asked, Posted, Returned
@@ -49,7 +50,7 @@ def _list(app: App, options: argparse.Namespace) -> int:
     for line in _table(page.items):
         print(line)
     if page.cursor:
-        print(f"There are more than these {len(page.items)}: raise --limit.", file=sys.stderr)
+        print_more(len(page.items))
     return _DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,6 +28,11 @@ def print_document(document: Document, style: str, references: ReferenceSource) 
         print(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         print(render(document, style, references.load(document["profile"])).text.rstrip("\n"))
+
+
+def print_more(shown: int) -> None:
+    """Say, beside the list, that there is more of it than the limit let through."""
+    print(f"There are more than these {shown}: raise --limit.", file=sys.stderr)
 
 
 def print_rows(document: Document, trace: Trace, source: Source, number: int, style: str) -> None:
