@@ -42,9 +42,7 @@ def places(one: RegisteredException) -> dict[str, Item]:
     it; see :class:`~handler.adapters.dynamo_exceptions.Met`.
     """
     if one.state not in OPEN_STATES:
-        at = one.resolved_at or one.last_seen
-        _, name = listing(ExceptionList(str(one.state)))
-        return {"gsi1pk": {"S": name}, "gsi1sk": {"S": f"{at}#{one.fingerprint}"}}
+        return closed_places(one.state, one.resolved_at or one.last_seen, one.fingerprint)
     latest = {"S": f"{one.last_seen}#{one.fingerprint}"}
     return {
         "gsi1pk": {"S": OPEN_EXCEPTIONS},
@@ -54,6 +52,12 @@ def places(one: RegisteredException) -> dict[str, Item]:
         "gsi3pk": {"S": listing(ExceptionList("severity", one.severity))[1]},
         "gsi3sk": {"S": f"{one.first_seen}#{one.fingerprint}"},
     }
+
+
+def closed_places(state: ExceptionState, at: str, fingerprint: str) -> dict[str, Item]:
+    """Return the attributes that put an exception into the list of those closed so, by when."""
+    _, name = listing(ExceptionList(str(state)))
+    return {"gsi1pk": {"S": name}, "gsi1sk": {"S": f"{at}#{fingerprint}"}}
 
 
 def exception(item: Item) -> RegisteredException:

@@ -8,8 +8,14 @@ from typing import Any
 
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
-from handler.adapters.dynamo_exception_items import PLACES, handled, listing, place_of, places
-from handler.flows.exception_ports import ExceptionList, ExceptionState, RegisteredException
+from handler.adapters.dynamo_exception_items import (
+    PLACES,
+    closed_places,
+    handled,
+    place_of,
+    places,
+)
+from handler.flows.exception_ports import ExceptionState, RegisteredException
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,49 +49,62 @@ def standing(table: Table, pk: str) -> list[Standing]:
 
 def resolution(table: Table, one: Standing, at: str) -> Item:
     """Return the action that resolves one, and fails its condition where it has changed."""
-    values: dict[str, Any] = {f":{state}": {"S": str(state)} for state in items.OPEN_STATES}
-    values |= {
-        ":count": {"N": str(one.count)},
-        ":resolved": {"S": str(ExceptionState.RESOLVED)},
-        ":at": {"S": at},
-        ":list": {"S": listing(ExceptionList("resolved"))[1]},
-        ":place": {"S": f"{at}#{one.sk.removeprefix(items.EXCEPTION_PREFIX)}"},
-    }
-    states = ", ".join(f":{state}" for state in items.OPEN_STATES)
-    return {
-        "Update": {
-            "TableName": table.name,
-            "Key": {"pk": {"S": one.pk}, "sk": {"S": one.sk}},
-            "UpdateExpression": "SET #state = :resolved, resolved_at = :at, gsi1pk = :list, "
-            "gsi1sk = :place REMOVE gsi2pk, gsi2sk, gsi3pk, gsi3sk",
-            "ConditionExpression": f"#count = :count AND #state IN ({states})",
-            "ExpressionAttributeNames": {"#state": "state", "#count": "count"},
-            "ExpressionAttributeValues": values,
-        }
-    }
+    fingerprint = one.sk.removeprefix(items.EXCEPTION_PREFIX)
+    state = ExceptionState.RESOLVED
+    where = closed_places(state, at, fingerprint)
+    sets, values = _assigned({"state": {"S": str(state)}, "resolved_at": {"S": at}} | where)
+    values |= {f":{name}": {"S": str(name)} for name in items.OPEN_STATES}
+    values[":count"] = {"N": str(one.count)}
+    states = ", ".join(f":{name}" for name in items.OPEN_STATES)
+    condition = f"#count = :count AND #state IN ({states})"
+    return _update(table, (one.pk, one.sk), sets, values, condition, _left(where))
 
 
 def changed(table: Table, one: RegisteredException, before: RegisteredException) -> Item:
     """Return the action that puts ``one`` in the place of ``before``; fails where it changed."""
-    pk, sk = place_of(before.scope, before.fingerprint)
-    new = handled(one) | places(one) | {"revision": {"N": str(before.revision + 1)}}
-    gone = [name for name in PLACES if name not in new]
-    sets = ", ".join(f"#{name} = :{name}" for name in new)
-    values = {f":{name}": value for name, value in new.items()}
+    where = places(one)
+    sets, values = _assigned(handled(one) | where | {"revision": {"N": str(before.revision + 1)}})
     values[":old_state"] = {"S": str(before.state)}
     values[":old_count"] = {"N": str(before.count)}
     values[":old_revision"] = {"N": str(before.revision)}
     known = "#revision = :old_revision"
     if not before.revision:  # of an item of an earlier version too
         known = f"({known} OR attribute_not_exists(#revision))"
+    condition = f"#state = :old_state AND #count = :old_count AND {known}"
+    key = place_of(before.scope, before.fingerprint)
+    return _update(table, key, sets, values, condition, _left(where))
+
+
+def _assigned(attributes: Mapping[str, Item]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what sets attributes to these values, and the values as an update names them."""
+    sets = {name: f":{name}" for name in attributes}
+    return sets, {f":{name}": value for name, value in attributes.items()}
+
+
+def _left(where: Mapping[str, Item]) -> list[str]:
+    """Return the attributes of the lists that an exception with these places is not in."""
+    return [name for name in PLACES if name not in where]
+
+
+def _update(
+    table: Table,
+    key: tuple[str, str],
+    sets: Mapping[str, str],
+    values: Mapping[str, Any],
+    condition: str,
+    gone: Sequence[str],
+) -> Item:
+    """Return an update of an exception; state and count are in what it sets, or its condition."""
+    assigned = ", ".join(f"#{name} = {value}" for name, value in sets.items())
+    removed = f" REMOVE {', '.join(gone)}" if gone else ""
     return {
         "Update": {
             "TableName": table.name,
-            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-            "UpdateExpression": f"SET {sets}" + (f" REMOVE {', '.join(gone)}" if gone else ""),
-            "ConditionExpression": f"#state = :old_state AND #count = :old_count AND {known}",
-            "ExpressionAttributeNames": {f"#{name}": name for name in [*new, "count"]},
-            "ExpressionAttributeValues": values,
+            "Key": {"pk": {"S": key[0]}, "sk": {"S": key[1]}},
+            "UpdateExpression": f"SET {assigned}{removed}",
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {f"#{name}": name for name in {*sets, "state", "count"}},
+            "ExpressionAttributeValues": dict(values),
         }
     }
 
@@ -143,48 +162,25 @@ class Met:
             ":ignored": {"S": str(ExceptionState.IGNORED)},
         }
         if key in self._ignored:
-            condition, removed = "#state = :ignored", ""
+            condition, gone = "#state = :ignored", []
         else:
             condition = "attribute_not_exists(pk) OR #state <> :ignored"
-            removed = self._listed(met, sets, values)
-        return self._update(key, sets, values, condition, removed)
+            gone = self._listed(met, sets, values)
+        return _update(self._table, key, sets, values, condition, gone)
 
     def _listed(
         self, met: RegisteredException, sets: dict[str, str], values: dict[str, Any]
-    ) -> str:
+    ) -> list[str]:
         """Set the state and the lists of it; return what is to be removed."""
-        sets["state"] = ":state"
-        values[":state"] = {"S": str(met.state)}
-        is_resolved = met.state is ExceptionState.RESOLVED
-        if is_resolved:
-            sets["resolved_at"] = ":last_seen"
         where = places(met)
-        for name, value in where.items():
-            sets[name] = f":{name}"
-            values[f":{name}"] = value
+        new_sets, new_values = _assigned({"state": {"S": str(met.state)}} | where)
+        sets |= new_sets
+        values |= new_values
         if "gsi3sk" in where:
             # Known longer than this, it keeps its place in the order of age.
             sets["gsi3sk"] = "if_not_exists(#first_place, :gsi3sk)"
             sets["first_place"] = "if_not_exists(#first_place, :gsi3sk)"
-        gone = [name for name in PLACES if name not in where]
-        return " REMOVE " + ", ".join(gone if is_resolved else [*gone, "resolved_at"])
-
-    def _update(
-        self,
-        key: tuple[str, str],
-        sets: Mapping[str, str],
-        values: Mapping[str, Any],
-        condition: str,
-        removed: str,
-    ) -> Item:
-        assigned = ", ".join(f"#{name} = {value}" for name, value in sets.items())
-        return {
-            "Update": {
-                "TableName": self._table.name,
-                "Key": {"pk": {"S": key[0]}, "sk": {"S": key[1]}},
-                "UpdateExpression": f"SET {assigned}{removed}",
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": {f"#{name}": name for name in {*sets, "state"}},
-                "ExpressionAttributeValues": dict(values),
-            }
-        }
+        if met.state is ExceptionState.RESOLVED:
+            sets["resolved_at"] = ":last_seen"
+            return _left(where)
+        return [*_left(where), "resolved_at"]
