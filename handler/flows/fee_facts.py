@@ -136,9 +136,3 @@ class _Classes(dict[Kind, str]):
 
 def _sku(row: Row) -> str:
     return next((row.cells[name] for name in _SKU if name in row.cells), "")
-
-
-def months_before(period: Period, count: int) -> Period:
-    """Return the period ``count`` months earlier."""
-    months = period.year * 12 + period.month - 1 - count
-    return Period(months // 12, months % 12 + 1)

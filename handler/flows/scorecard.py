@@ -58,7 +58,8 @@ def scorecard(app: App, profile: str, months: int) -> Document:
         lambda run: run.as_of < first,
         "comparisons of stock",
     )
-    facts = [_settled(app, record, _troubled(still)) for record in records]
+    troubled = frozenset(_troubles(still))
+    facts = [_settled(app, record, troubled) for record in records]
     answers = (
         payouts_equal(facts, now.date(), months, [*lacks, *lacks_open]),
         stock_same(map(_stock, runs), _last(app, runs), now, months, lacks_runs),
@@ -86,12 +87,8 @@ def _read(
     return found, [f"Only the latest {len(found)} {what} were read."]
 
 
-def _troubled(still: list[RegisteredException]) -> frozenset[str]:
-    """Return the settlements that open errors are about."""
-    return frozenset(_troubles(still))
-
-
 def _troubles(still: list[RegisteredException]) -> Iterator[str]:
+    """Yield the settlements that open errors are about, and whatever else they are about."""
     for one in still:
         if one.severity == "error":
             kind, _, rest = one.scope.partition(":")

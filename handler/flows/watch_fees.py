@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from handler.flows.app import App
-from handler.flows.fee_facts import FeeFacts, months_before
+from handler.flows.fee_facts import FeeFacts
 from handler.flows.recorded_file import recorded_file
 from handler.flows.recorded_span import latest
 from handler.payloads.result import Document
@@ -29,7 +29,7 @@ def watch_fees(app: App, profile: str, period: Period) -> Document:
         OutsideFailure: a store did not answer.
     """
     mappings = app.mappings.load(profile)
-    first = months_before(period, FeePolicy().periods).first_day
+    first = period.before(FeePolicy().periods).first_day
     touching = (
         record
         for record in latest(app, profile, first)

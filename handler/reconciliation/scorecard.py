@@ -6,6 +6,7 @@ one, however little is known beside it.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from typing import Final
 from handler.settlement.period import Period
 
 MOST_ROWS: Final = 200
+# Percent without a fault, below which it is more than a single case.
+NEARLY_ALL: Final = 95
 
 Row = Mapping[str, str | int]
 Trend = Mapping[Period, Fraction | None]
@@ -61,13 +64,18 @@ class Answer:
 
 def months_until(last: date, count: int) -> tuple[Period, ...]:
     """Return ``count`` months, the first one first; the month of ``last`` is the last."""
-    index = last.year * 12 + last.month - 1
-    return tuple(Period(at // 12, at % 12 + 1) for at in range(index - count + 1, index + 1))
+    month = Period.of(last)
+    return tuple(month.before(back) for back in range(count - 1, -1, -1))
 
 
 def judged(worst: Status, missing: Sequence[str]) -> Status:
     """Return the status; nothing is good while something needed is missing."""
     return Status.UNKNOWN if worst is Status.GOOD and missing else worst
+
+
+def of_faults(share: Fraction | None) -> Status:
+    """Return what faults come to, by the share in percent that has none; ``None``: unknown."""
+    return Status.ATTENTION if share is not None and share >= NEARLY_ALL else Status.BAD
 
 
 def bounded(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
@@ -82,13 +90,8 @@ def percent(part: int, whole: int) -> Fraction | None:
 
 def median(values: Iterable[int]) -> Fraction | None:
     """Return the middle value; ``None`` where there is none."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return Fraction(ordered[middle])
-    return Fraction(ordered[middle - 1] + ordered[middle], 2)
+    exact = [Fraction(value) for value in values]
+    return statistics.median(exact) if exact else None
 
 
 def direction(trend: Trend, *, more_is_better: bool) -> str:

@@ -16,6 +16,7 @@ from handler.reconciliation.scorecard import (
     judged,
     median,
     months_until,
+    of_faults,
     percent,
 )
 from handler.reconciliation.state import SettlementState
@@ -25,8 +26,6 @@ from handler.settlement.period import Period
 PAYOUT_DAYS: Final = 14
 LATE_DAYS: Final = 10
 VERY_LATE_DAYS: Final = 30
-# Percent of payouts that equal NetSuite, below which it is more than a single case.
-NEARLY_ALL: Final = 95
 _PAID: Final = (SettlementState.DEPOSITED, SettlementState.CLEARED)
 _IN_THE_BOOKS: Final = (SettlementState.POSTED, *_PAID)
 NO_MOMENTS: Final = (
@@ -76,8 +75,9 @@ def payouts_equal(
     """
     months = months_until(as_of, count)
     window = _within(facts, months)
-    equal = {fact for fact in window if not _fault(fact, as_of) and fact.state in _PAID}
-    faults = [fact for fact in window if _fault(fact, as_of)]
+    reasons = {fact: _fault(fact, as_of) for fact in window}
+    equal = [fact for fact in window if not reasons[fact] and fact.state in _PAID]
+    faults = [fact for fact in window if reasons[fact]]
     decided = len(equal) + len(faults)
     share = percent(len(equal), decided)
     trend = {
@@ -90,10 +90,8 @@ def payouts_equal(
     lacks = [*missing, *_empty(window, months)]
     if window and not decided:
         lacks.append("No settlement of these months is deposited yet, and none is late.")
-    worst = Status.GOOD
-    if faults and share is not None:
-        worst = Status.ATTENTION if share >= NEARLY_ALL else Status.BAD
-    rows, more = bounded([_row(fact, as_of, _fault(fact, as_of)) for fact in faults])
+    worst = of_faults(share) if faults else Status.GOOD
+    rows, more = bounded([_row(fact, as_of, reasons[fact]) for fact in faults])
     why = (
         f"{len(equal)} of {decided} payouts equal NetSuite without adjustment; "
         f"{len(window) - decided} more are on their way."

@@ -17,13 +17,12 @@ from handler.reconciliation.scorecard import (
     judged,
     median,
     months_until,
+    of_faults,
     percent,
 )
 from handler.settlement.period import Period
 
 STALE: Final = timedelta(hours=36)
-# Percent of pairs within tolerance, below which it is more than a single case.
-NEARLY_ALL: Final = 95
 # How long an error, and a warning, may be open.
 ERROR_AGE: Final = timedelta(days=3)
 WARNING_AGE: Final = timedelta(days=7)
@@ -126,20 +125,17 @@ def stock_same(
         lacks.append(f"{last.uncompared} counts could not be compared: the other side has none.")
     drifted = last.drifted if last else 0
     within = percent(latest.compared - drifted, latest.compared)
-    worst = Status.GOOD
-    if latest.units or drifted:
-        nearly = last is not None and within is not None and within >= NEARLY_ALL
-        worst = Status.ATTENTION if nearly else Status.BAD
-    rows, more = bounded(_pair_rows(last))
+    has_drift = latest.units or drifted
+    worst = of_faults(within if last else None) if has_drift else Status.GOOD
+    rows, _ = bounded(_pair_rows(last))
     agree = latest.compared - latest.differ
     why = (
         f"{agree} of {latest.compared} pairs agree and {latest.units} units are beyond tolerance, "
         f"{_hours(as_of - latest.as_of)} hours ago."
     )
-    more += drifted - len(rows) - more
     return Answer(
         "stock_same", Status.UNKNOWN if stale else judged(worst, lacks), Fraction(latest.units),
-        unit, trend, towards, why, rows, more, tuple(lacks),
+        unit, trend, towards, why, rows, drifted - len(rows), tuple(lacks),
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ class Period(NamedTuple):
         """The month after."""
         return Period(self.year + self.month // 12, self.month % 12 + 1)
 
+    def before(self, count: int) -> Period:
+        """Return the month ``count`` months earlier."""
+        months = self.year * 12 + self.month - 1 - count
+        return Period(months // 12, months % 12 + 1)
+
     @property
     def label(self) -> str:
         """NetSuite's name of the period: "Aug 2025"."""

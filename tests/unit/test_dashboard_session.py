@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from itsdangerous import URLSafeSerializer
+from outbox_world import Clock
 
 from handler.adapters.memory_outbox import MemorySecrets
 from handler.dashboard.safe_address import OVERVIEW, safe_next
@@ -32,17 +33,9 @@ READS = ["exceptions:read", "settlements:read", "inventory:read"]
 WRITES = ["settlements:write", "inventory:write", "exceptions:write"]
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -93,20 +86,20 @@ def test_no_two_sessions_have_anything_in_common(app: App) -> None:
 
 def test_half_an_hour_without_use_ends_it(app: App, clock: Clock) -> None:
     text = written(app, open_session(app, key(app)))
-    clock.now = START + IDLE - timedelta(seconds=1)
+    clock.at = START + IDLE - timedelta(seconds=1)
     assert read_session(app, text) is not None
-    clock.now = START + IDLE
+    clock.at = START + IDLE
     assert read_session(app, text) is None
 
 
 def test_use_prolongs_it_but_not_over_eight_hours(app: App, clock: Clock) -> None:
     session = open_session(app, key(app))
-    while clock.now < START + LONGEST - timedelta(minutes=20):
-        clock.now += timedelta(minutes=20)
+    while clock.at < START + LONGEST - timedelta(minutes=20):
+        clock.at += timedelta(minutes=20)
         found = read_session(app, written(app, session))
         assert found is not None
         session = renewed(app, found)
-    clock.now = START + LONGEST
+    clock.at = START + LONGEST
     assert read_session(app, written(app, session)) is None
 
 

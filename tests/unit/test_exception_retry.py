@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from builders import a_file, a_profile, a_row
+from job_world import Cut
+from outbox_world import Clock
 from plugin import CA, HELD, POISON, plugin
 from test_repost import Mapped
 
@@ -25,19 +27,8 @@ from handler.flows.upload import receive
 from handler.settlement.profile import Policies, UnmappedPolicy
 from handler.wiring import in_memory
 
-START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 MYSTERY = ("Order", "ItemFees", "Mystery Fee")
 FEE = a_row(amount_type="ItemFees", amount_description="Mystery Fee", amount="-1.50")
-
-
-class Clock:
-    """Stands still; tests move it."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture
@@ -293,10 +284,6 @@ def test_what_is_ignored_stays_so_when_it_is_met_again(app: App, mapped: Mapped)
     settle_posted(app, file_of("11700000001"), Wish())
     assert detail(app, name)["state"] == "ignored"
     assert detail(app, name)["count"] == 2
-
-
-class Cut(BaseException):
-    """The process is gone."""
 
 
 class CutOff:
