@@ -14,7 +14,8 @@ from handler.dashboard.shell import render_page
 from handler.dashboard.view_exceptions import evidence_lines, filtered, is_retryable
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import exception_handling as handling
-from handler.flows.exception_actions import ACTIONS, Said
+from handler.flows.exception_actions import ACTIONS
+from handler.flows.exception_actions import act as do
 from handler.flows.exception_record import known, shown
 from handler.flows.exception_retry import retry_alike
 from handler.flows.session_roles import Role
@@ -68,8 +69,9 @@ def act(exception_id: str) -> AnyResponse:
         raise RefusedRequest(
             "BAD_ACTION", f"The page sent {action!r}.", "Open the page anew and try again."
         )
-    said = Said(form.get("owner", "").strip(), form.get("note", ""))
-    ACTIONS[action](plugin(), exception_id, said, _by())
+    takes = ACTIONS[action].takes
+    said = {takes: form.get(takes, "").strip()} if takes else {}
+    do(plugin(), exception_id, action, said, _by())
     return redirect(url_for("dashboard.exceptions.show", exception_id=exception_id), 303)
 
 

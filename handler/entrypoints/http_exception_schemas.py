@@ -44,13 +44,18 @@ class ExceptionAction(Strict):
     """POST /v1/exceptions/<exception_id>."""
 
     action: Literal["assign", "note", "resolve", "ignore", "reopen", "retry"]
-    owner: Annotated[str, Field(max_length=100)] = ""
-    note: Annotated[str, Field(max_length=1_000)] = ""
+    owner: Annotated[str, Field(max_length=100)] | None = None
+    note: Annotated[str, Field(max_length=1_000)] | None = None
+
+    def said(self) -> dict[str, str]:
+        """Return what is said with the action."""
+        given = {"owner": self.owner, "note": self.note}
+        return {name: text for name, text in given.items() if text is not None}
 
 
 class RetryBody(Strict):
     """POST /v1/exceptions/retry."""
 
     code: Code
-    limit: Annotated[int, Field(ge=1, le=20)] = 10
+    limit: Annotated[int, Field(ge=1, le=20, strict=True)] = 10
     cursor: Cursor = ""

@@ -9,7 +9,7 @@ from handler.entrypoints.http_auth import needs
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import exception_handling as handling
 from handler.flows.api_keys import EXCEPTIONS_READ, EXCEPTIONS_WRITE
-from handler.flows.exception_actions import ACTIONS, Said
+from handler.flows.exception_actions import act as do
 from handler.flows.exception_retry import retry_alike
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
@@ -27,6 +27,16 @@ def exceptions() -> Response:
     asked = query(schemas.ExceptionsQuery, request.args)
     page = handling.listed(plugin(), asked.listed(), asked.limit, asked.cursor)
     return success(page.items, next_cursor=page.cursor)
+
+
+@blueprint.get("/v1/exceptions/catalogue")
+@needs(EXCEPTIONS_READ)
+def catalogue() -> Response:
+    """List every code there can be, with its cause and its repair."""
+    from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415
+
+    query(NoQuery, request.args)
+    return success(handling.catalogue())
 
 
 @blueprint.get("/v1/exceptions/<exception_id>")
@@ -48,8 +58,7 @@ def act(exception_id: str) -> Response:
 
     query(NoQuery, request.args)
     asked = body(schemas.ExceptionAction, request.get_data())
-    said = Said(asked.owner, asked.note)
-    return success([ACTIONS[asked.action](plugin(), exception_id, said, _caller())])
+    return success([do(plugin(), exception_id, asked.action, asked.said(), _caller())])
 
 
 @blueprint.post("/v1/exceptions/retry")

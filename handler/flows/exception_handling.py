@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from handler.core.errors import Conflict, RefusedRequest
+from handler.core.finding import CATALOGUE
 from handler.flows.app import App
 from handler.flows.exception_ports import (
     CLOSED_STATES,
@@ -31,6 +33,21 @@ def listed(app: App, which: ExceptionList, limit: int, cursor: str = "") -> Page
     """
     page = app.settlements.exceptions(limit, cursor, which)
     return Page([shown(app, one) for one in page.items], page.cursor)
+
+
+def catalogue() -> Sequence[Document]:
+    """Return every code there can be, by name, with its cause, its repair and who repairs it."""
+    return [
+        {
+            "code": one.code,
+            "severity": str(one.severity),
+            "why": one.why,
+            "repair": one.repair,
+            "retryable": one.retryable,
+            "who": str(one.who),
+        }
+        for _, one in sorted(CATALOGUE.items())
+    ]
 
 
 def detail(app: App, name: str) -> Document:

@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from handler.core.errors import Conflict, PluginError
+from handler.core.errors import Conflict, PluginError, RefusedRequest
+from handler.core.finding import CATALOGUE
 from handler.flows.app import App
 from handler.flows.exception_ports import (
     CLOSED_STATES,
@@ -76,9 +77,16 @@ def retry_alike(app: App, code: str, by: str, limit: int, cursor: str = "") -> P
         cursor: where the call before ended.
 
     Raises:
-        RefusedRequest: ``BAD_CURSOR``.
+        RefusedRequest: ``UNKNOWN_CODE``: a misspelt one would look as if all were done;
+            ``BAD_CURSOR``.
         OutsideFailure: the store did not answer.
     """
+    if code not in CATALOGUE:
+        raise RefusedRequest(
+            "UNKNOWN_CODE",
+            f"There is no code {code!r} in the catalogue.",
+            "Take the code from the list of exceptions, or from GET /v1/exceptions/catalogue.",
+        )
     page = app.settlements.exceptions(limit, cursor, ExceptionList("code", code))
     by_scope: dict[str, list[RegisteredException]] = {}
     for one in page.items:

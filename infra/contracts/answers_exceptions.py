@@ -43,6 +43,18 @@ class RetriedException(RegisteredException):
     not_retried: str | None = None
 
 
+class CatalogueEntry(Shown):
+    """A kind of exception."""
+
+    code: str
+    severity: str
+    why: str
+    repair: str
+    retryable: bool
+    who: str
+
+
+CATALOGUE = answer("CatalogueAnswer", CatalogueEntry)
 EXCEPTIONS = answer("ExceptionsAnswer", RegisteredException, **PAGE)
 EXCEPTION = answer("ExceptionAnswer", ExceptionDetail)
 RETRIED = answer("RetriedAnswer", RetriedException, **PAGE)

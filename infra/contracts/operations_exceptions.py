@@ -19,6 +19,12 @@ OPERATIONS = (
         READ, answers.EXCEPTIONS, schemas.ExceptionsQuery,
     ),
     Operation(
+        "listCatalogue", "GET", "/v1/exceptions/catalogue", TAG,
+        "List every code there can be",
+        "With its usual cause, its repair, and who repairs it: for a flow that routes tickets.",
+        READ, answers.CATALOGUE, NoQuery,
+    ),
+    Operation(
         "getException", "GET", "/v1/exceptions/<exception_id>", TAG,
         "Show one exception with its history",
         "In whatever state: its diagnosis, and what was done about it.",

@@ -60,6 +60,7 @@ def settlements() -> Iterator[Step]:
     held = SMALL.replace(b"79.60", b"79.61").replace(SMALL_ID.encode(), b"11700000002")
     yield Step("settle", "POST", "/v1/settlements", us, body=held, content_type=raw, name="held")
     yield Step("listExceptions", "GET", "/v1/exceptions", {"state": "open", "limit": "50"})
+    yield Step("listCatalogue", "GET", "/v1/exceptions/catalogue")
     yield from handled_exceptions()
     yield Step("getScorecard", "GET", "/v1/scorecard", {**us, "months": "6"})
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from plugin import CA, HELD, POISON, Plugin, plugin
+from plugin import CA, CA_ID, HELD, POISON, Plugin, plugin
 
 from handler import wiring
+from handler.entrypoints.cli import exceptions
 from handler.entrypoints.cli.main import main
 from handler.flows.exception_record import exception_id
 
@@ -65,6 +66,24 @@ def test_a_retry_says_by_its_exit_whether_it_helped(
     assert main(["exceptions", "retry", name]) == 1  # it is closed already
     assert "EXCEPTION_CLOSED" in capsys.readouterr().err
     assert main(["exceptions", "retry", "--code", "SETTLEMENT_VARIANCE"]) == 0
+
+
+def test_all_of_a_code_are_retried_though_they_are_more_than_a_page(
+    here: Plugin, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exceptions, "_AT_ONCE", 2)
+    for number in range(4):
+        here.post(HELD.replace(CA_ID.encode(), f"2270000000{number}".encode()))
+    assert main(["exceptions", "retry", "--code", "SETTLEMENT_VARIANCE"]) == 1
+    assert capsys.readouterr().out.count("SETTLEMENT_VARIANCE") == 5
+    alike = [one for one in here.open_exceptions() if one.code == "SETTLEMENT_VARIANCE"]
+    assert [one.attempts for one in alike] == [1] * 5
+
+
+def test_a_misspelt_code_is_no_success(here: Plugin, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exceptions", "retry", "--code", "SETTLEMENT_VARIENCE"]) == 1
+    assert "UNKNOWN_CODE" in capsys.readouterr().err
+    assert [one.attempts for one in here.open_exceptions()] == [0, 0]
 
 
 def test_an_unknown_one_is_said_to_be(here: Plugin, capsys: pytest.CaptureFixture[str]) -> None:

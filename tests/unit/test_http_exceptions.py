@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugin import CA, HELD, POISON, Plugin, data_of, error_of, plugin
+from plugin import CA, CA_ID, HELD, POISON, Plugin, data_of, error_of, plugin
 
+from handler.core.finding import CATALOGUE
 from handler.flows import api_keys
 
 
@@ -81,11 +82,54 @@ def test_all_alike_are_retried_by_pages(here: Plugin) -> None:
     assert answer.get_json()["next_cursor"] == ""
 
 
+def test_retrying_goes_on_from_page_to_page_until_there_is_none(here: Plugin) -> None:
+    for number in range(4):
+        here.post(HELD.replace(CA_ID.encode(), f"2270000000{number}".encode()))
+    told, cursor, calls = [], "", 0
+    while cursor or not calls:
+        calls += 1
+        body = {"code": "SETTLEMENT_VARIANCE", "limit": 2, "cursor": cursor}
+        answer = here.call("POST", "/v1/exceptions/retry", json=body)
+        page = data_of(answer)
+        assert len(page) <= 2
+        told += page
+        cursor = answer.get_json()["next_cursor"]
+    assert calls >= 3
+    assert {one["attempts"] for one in told} == {1}
+    assert len({one["id"] for one in told}) == len(told) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"code": "SETTLEMENT_VARIENCE"}, "UNKNOWN_CODE"),
+        ({"code": "SETTLEMENT_VARIANCE", "limit": "5"}, "BAD_BODY"),
+        ({"code": "SETTLEMENT_VARIANCE", "limit": True}, "BAD_BODY"),
+    ],
+)
+def test_a_misspelt_wish_retries_nothing(here: Plugin, body: dict[str, Any], code: str) -> None:
+    refused = here.call("POST", "/v1/exceptions/retry", json=body)
+    assert (refused.status_code, error_of(refused)["code"]) == (422, code)
+    assert [one["attempts"] for one in listed(here)] == [0, 0]
+
+
+def test_the_catalogue_tells_every_code_that_can_be_met(here: Plugin) -> None:
+    told = {one["code"]: one for one in data_of(here.get("/v1/exceptions/catalogue"))}
+    assert told.keys() == CATALOGUE.keys()
+    for one in listed(here):
+        named = told[one["code"]]
+        assert (named["why"], named["who"]) == (one["why"], one["who"])
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
         ({"action": "delete"}, "BAD_BODY"),
-        ({"action": "note"}, "BAD_NOTE"),
+        ({"action": "note"}, "BAD_ACTION"),
+        ({"action": "assign"}, "BAD_ACTION"),  # it would clear the owner
+        ({"action": "assign", "owner": "Ann", "note": "her month"}, "BAD_ACTION"),
+        ({"action": "reopen", "note": "Amazon answered"}, "BAD_ACTION"),
+        ({"action": "note", "note": ""}, "BAD_NOTE"),
         ({"action": "resolve", "note": "  "}, "BAD_NOTE"),
         ({"action": "assign", "owner": "a\nb"}, "BAD_OWNER"),
         ({"action": "note", "note": "x", "by": "somebody else"}, "BAD_BODY"),

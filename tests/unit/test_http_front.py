@@ -31,6 +31,7 @@ ADDRESSES = [
     ("POST", f"/v1/settlements/{CA_ID}/repost", "settlements:write"),
     ("GET", "/v1/accruals?profile=ca&period=2025-08", "settlements:read"),
     ("GET", "/v1/exceptions", "exceptions:read"),
+    ("GET", "/v1/exceptions/catalogue", "exceptions:read"),
     ("GET", "/v1/exceptions/EXCEPTION", "exceptions:read"),
     ("POST", "/v1/exceptions/EXCEPTION", "exceptions:write"),
     ("POST", "/v1/exceptions/retry", "exceptions:write"),

@@ -9,7 +9,7 @@ from handler import wiring
 from handler.entrypoints.cli.printing import print_more
 from handler.flows import exception_handling as handling
 from handler.flows.app import App
-from handler.flows.exception_actions import ACTIONS, Said
+from handler.flows.exception_actions import ACTIONS, act
 from handler.flows.exception_ports import ExceptionList, ExceptionState
 from handler.flows.exception_record import Document
 from handler.flows.exception_retry import retry, retry_alike
@@ -31,8 +31,9 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "show":
         print(json_text.dumps(handling.detail(app, options.exception_id)))
         return _DONE
-    said = Said(getattr(options, "owner", ""), getattr(options, "note", ""))
-    told = ACTIONS[options.action](app, options.exception_id, said, _operator())
+    takes = ACTIONS[options.action].takes
+    said = {takes: getattr(options, takes)} if takes else {}
+    told = act(app, options.exception_id, options.action, said, _operator())
     print(json_text.dumps(told))
     return _DONE
 
