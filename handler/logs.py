@@ -39,6 +39,23 @@ _NAMED_IN_TEXT: Final = re.compile(
     r"(?:b?(\\*[\"'])(?:(?!\3)[^\r\n])*|[^\r\n]+)",
     re.IGNORECASE,
 )
+# Amazon's and NetSuite's names for what is personal, quoted with the value likewise; and the value
+# that a failed check quotes.
+_PERSONAL_IN_TEXT: Final = re.compile(
+    r"\b((?:buyer|recipient|customer|ship(?:ping)?|bill(?:ing)?)[-_ ]?(?:to[-_ ]?)?"
+    r"(?:name|e-?mail|phone|address|street|city|postal|zip)[\w-]*"
+    r"|address[-_]?(?:line)?[-_]?[1-3]|phone[-_]?(?:number)?|input_value)"
+    r"((?:\\*[\"']\s*[:=,]|\s*[:=])\s*)"
+    r"(?:b?(\\*[\"'])(?:(?!\3)[^\r\n])*|[^\r\n]+)",
+    re.IGNORECASE,
+)
+# A telephone number: with its country's code, or in groups as it is written in North America.
+_PHONE_IN_TEXT: Final = re.compile(
+    r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?(?:\d[ .-]?){6,11}\d"
+    r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w-])"
+)
+# An id that others may give: it says nothing to a log or an answer but itself.
+_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
 # What the request at hand carries as its key, whatever its form.
 _carried: ContextVar[str] = ContextVar("carried", default="")
 _SHORTEST: Final = 20  # of a key; what is shorter is a word
@@ -47,6 +64,30 @@ _SHORTEST: Final = 20  # of a key; what is shorter is a word
 def hide(text: str = "") -> None:
     """Hide this text wherever it is logged, until another one is; none where it is empty."""
     _carried.set(text if len(text) >= _SHORTEST else "")
+
+
+def given_id(text: object) -> str:
+    """Return an id that a caller gives, or nothing where it could do harm."""
+    return text if isinstance(text, str) and _GIVEN_ID.fullmatch(text) else ""
+
+
+def begin(service: str, request_id: str, flow_id: str = "") -> None:
+    """Begin a call: every line says so, and nothing of the call before.
+
+    Args:
+        service: "http", "upload", "celigo" or "deliver".
+        request_id: of the call.
+        flow_id: of the middleware's flow that calls; empty where none is told.
+    """
+    end()
+    flow = {"flow_id": flow_id} if flow_id else {}
+    structlog.contextvars.bind_contextvars(service=service, request_id=request_id, **flow)
+
+
+def end() -> None:
+    """End a call: a warm Lambda goes on to the next one, which is somebody else's."""
+    hide()
+    structlog.contextvars.clear_contextvars()
 
 
 def configure(level: str) -> None:
@@ -76,7 +117,9 @@ def masked_text(text: str) -> str:
     carried = _carried.get()
     if carried:
         text = text.replace(carried, _HIDDEN)
-    text = _NAMED_IN_TEXT.sub(rf"\1\2\3{_HIDDEN}", text)
+    for named in (_NAMED_IN_TEXT, _PERSONAL_IN_TEXT):
+        text = named.sub(rf"\1\2\3{_HIDDEN}", text)
+    text = _PHONE_IN_TEXT.sub(_HIDDEN, text)
     return _ORDER_IN_TEXT.sub(rf"{_HIDDEN}\1", _IN_TEXT.sub(_HIDDEN, text))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from handler import wiring
+from handler import metrics, wiring
+from handler.adapters.counted import counted
 from handler.entrypoints.celigo.client_context import keep_client_context
 from handler.flows.app import App
 from handler.settings import read_settings
@@ -47,7 +48,9 @@ def deliver_handler(event: Event, context: Any) -> dict[str, int]:  # noqa: ANN4
 
 @cache
 def _app() -> App:
-    return wiring.build(read_settings())
+    settings = read_settings()
+    metrics.configure(settings.stage)
+    return counted(wiring.build(settings))
 
 
 @cache

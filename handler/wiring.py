@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from handler.flows.alert_ports import Alerting, AlertStore, AlertTopic
 from handler.flows.app import App
 from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
 from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
 from handler.flows.job_ports import JobQueue, JobStore
 from handler.flows.key_ports import KeyStore
 from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
+from handler.flows.rule_ports import RuleStore
 from handler.flows.session_secret import SESSION_SECRET
 from handler.settings import Settings, mappings_directory
+from handler.wiring_oidc import identity_of
 
 if TYPE_CHECKING:
     from handler.adapters.mapping_fault import MappingFault
@@ -35,12 +38,14 @@ def build(settings: Settings) -> App:
 
     logs.configure(settings.log_level)
     dynamodb = _once(lambda: _client("dynamodb", attempts=1))  # the store has patience of its own
+    deployed = cast("MappingSource", _AtFirstUse(lambda: _mapping_files(settings.mappings)))
+    rules = cast("RuleStore", _AtFirstUse(lambda: _rules(settings, dynamodb)))
     return App(
         settlements=cast("SettlementStore", _AtFirstUse(lambda: _settlements(settings, dynamodb))),
         inventory=cast("InventoryStore", _AtFirstUse(lambda: _inventory(settings, dynamodb))),
         keys=cast("KeyStore", _AtFirstUse(lambda: _keys(settings, dynamodb))),
         files=cast("Files", _AtFirstUse(lambda: _files(settings))),
-        mappings=cast("MappingSource", _AtFirstUse(lambda: _mapping_files(settings.mappings))),
+        mappings=cast("MappingSource", _AtFirstUse(lambda: ruled(deployed, rules))),
         stock_mappings=cast(
             "InventoryMappingSource", _AtFirstUse(lambda: _stock_mappings(settings.mappings))
         ),
@@ -51,10 +56,23 @@ def build(settings: Settings) -> App:
         sender=cast("Sender", _AtFirstUse(lambda: _sender(settings))),
         jobs=cast("JobStore", _AtFirstUse(lambda: _jobs(settings, dynamodb))),
         queue=cast("JobQueue", _AtFirstUse(lambda: _queue(settings))),
+        alerts=cast("AlertStore", _AtFirstUse(lambda: _alerts(settings, dynamodb))),
+        rules=rules,
+        deployed_mappings=deployed,
         now=lambda: datetime.now(UTC),
         upload_attempts=settings.upload_attempts,
         calls_per_minute=settings.calls_per_minute,
         is_https=settings.stage != "local",
+        identity=identity_of(settings, _AtFirstUse),
+        topic=_topic(settings),
+        alerting=Alerting(
+            dashboard=settings.dashboard_url,
+            digest=settings.alert_digest,
+            digest_hour=settings.alert_digest_hour,
+            stale_days=settings.alert_stale_days,
+            stock_days=settings.alert_stock_days,
+            uncleared_days=settings.alert_uncleared_days,
+        ),
     )
 
 
@@ -76,17 +94,20 @@ def reference_source(directory: str = "") -> ReferenceSource:
 def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) -> App:
     """Return the plugin over nothing but this process and the mapping files, for dry runs."""
     from handler.adapters import memory, memory_jobs, memory_outbox  # noqa: PLC0415
+    from handler.adapters.memory_alerts import MemoryAlerts  # noqa: PLC0415
     from handler.adapters.memory_inventory import MemoryInventory  # noqa: PLC0415
     from handler.adapters.memory_keys import MemoryKeys  # noqa: PLC0415
+    from handler.adapters.memory_rules import MemoryRules  # noqa: PLC0415
 
-    settlements, keys = memory.MemorySettlements(), MemoryKeys()
+    settlements, keys, rules = memory.MemorySettlements(), MemoryKeys(), MemoryRules()
+    deployed = mapping_source(directory)
     clock = now or (lambda: datetime.now(UTC))
     return App(
         settlements=settlements,
         inventory=MemoryInventory(clock, settlements),
         keys=keys,
         files=memory.MemoryFiles(),
-        mappings=mapping_source(directory),
+        mappings=ruled(deployed, rules),
         stock_mappings=stock_mapping_source(directory),
         references=_references(_directory(directory)),
         outbox=settlements.outbox,
@@ -95,6 +116,9 @@ def in_memory(directory: str = "", now: Callable[[], datetime] | None = None) ->
         sender=memory_outbox.MemorySender(),
         jobs=memory_jobs.MemoryJobs(clock),
         queue=memory_jobs.MemoryQueue(),
+        alerts=MemoryAlerts(settlements),
+        rules=rules,
+        deployed_mappings=deployed,
         now=clock,
     )
 
@@ -188,6 +212,37 @@ def _queue(settings: Settings) -> JobQueue:
     from handler.adapters.sqs_queue import SqsQueue  # noqa: PLC0415
 
     return SqsQueue(_client("sqs", attempts=3), settings.queue_url)
+
+
+def _rules(settings: Settings, dynamodb: Callable[[], Any]) -> RuleStore:
+    from handler.adapters.dynamo_rules import DynamoRules  # noqa: PLC0415
+
+    return DynamoRules(dynamodb(), settings.table)
+
+
+def ruled(deployed: MappingSource, rules: RuleStore) -> MappingSource:
+    """Return mappings with the stored rules over them."""
+    from handler.adapters.ruled_mappings import RuledMappings  # noqa: PLC0415
+
+    return RuledMappings(deployed, rules)
+
+
+def _alerts(settings: Settings, dynamodb: Callable[[], Any]) -> AlertStore:
+    from handler.adapters.dynamo_alerts import DynamoAlerts  # noqa: PLC0415
+
+    return DynamoAlerts(dynamodb(), settings.table)
+
+
+def _topic(settings: Settings) -> AlertTopic | None:
+    if not settings.alert_topic:
+        return None
+
+    def made() -> AlertTopic:
+        from handler.adapters.sns_alerts import SnsAlerts  # noqa: PLC0415
+
+        return SnsAlerts(_client("sns", attempts=3), settings.alert_topic)
+
+    return cast("AlertTopic", _AtFirstUse(made))
 
 
 def _secrets(settings: Settings) -> Secrets:

@@ -23,10 +23,12 @@ MAY_IMPORT = {
     "reconciliation": {"core", "settlement"},
     "payloads": {"core", "settlement", "inventory", "reconciliation"},
     "flows": {"core", "settlement", "inventory", "reconciliation", "payloads"},
-    "adapters": {"core", "settlement", "inventory", "reconciliation", "payloads", "flows"},
+    "adapters": {
+        "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "metrics",
+    },
     "entrypoints": {
         "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "settings",
-        "wiring", "logs", "dashboard",
+        "wiring", "logs", "metrics", "dashboard",
     },
     # Of entrypoints only http_plugin, where a view finds the ports.
     "dashboard": {
@@ -35,8 +37,12 @@ MAY_IMPORT = {
     },
     "settings": {"core"},
     "logs": set(),
-    "wiring": {"core", "settlement", "flows", "adapters", "settings", "logs"},
-    "main": {"entrypoints", "settings", "wiring", "logs", "flows", "core"},
+    "metrics": {"logs"},
+    "wiring": {"core", "settlement", "flows", "adapters", "settings", "logs", "wiring_oidc"},
+    "wiring_oidc": {"flows", "adapters", "settings"},
+    "main": {
+        "entrypoints", "settings", "wiring", "adapters", "logs", "metrics", "flows", "core",
+    },
     "__main__": {"entrypoints"},
 }  # fmt: skip
 PURE = ("core", "settlement", "inventory", "reconciliation", "payloads")

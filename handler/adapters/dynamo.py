@@ -19,6 +19,7 @@
     parcel for NetSuite      OUTBOX#<group>              PARCEL#<place>      OUTBOX (***)        <ready at>#<group>#<place>
     target of results        WEBHOOKS                    TARGET#<name>       -                   -
     its circuit              WEBHOOKS                    CIRCUIT#<name>      -                   -
+    stored rules             RULES                       V#<6 digits>        -                   -
     job                      JOB#<id>                    JOB                 -                   -
     calls of a bearer key    CALLS#<its SHA-256>         MINUTE#<since 1970> -                   -
     who changed what         AUDIT                       ENTRY#<moment>#<entry id>  -            -

@@ -15,7 +15,8 @@ from handler.flows.exception_ports import (
 )
 
 # Of the attributes that put an exception into lists; an index knows only items that have its two.
-PLACES: Final = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk")
+# And since when it is open, which goes as they do.
+PLACES: Final = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk", "opened_at")
 
 
 def place_of(scope: str, fingerprint: str) -> tuple[str, str]:
@@ -51,6 +52,7 @@ def places(one: RegisteredException) -> dict[str, Item]:
         "gsi2sk": latest,
         "gsi3pk": {"S": listing(ExceptionList("severity", one.severity))[1]},
         "gsi3sk": {"S": f"{one.first_seen}#{one.fingerprint}"},
+        "opened_at": {"S": one.opened_at or one.last_seen},
     }
 
 
@@ -78,6 +80,7 @@ def exception(item: Item) -> RegisteredException:
             HistoryEntry(*entry) for entry in json.loads(item.get("history", {"S": "[]"})["S"])
         ),
         revision=int(item.get("revision", {"N": "0"})["N"]),
+        opened_at=item.get("opened_at", {"S": ""})["S"],
     )
 
 

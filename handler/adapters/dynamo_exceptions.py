@@ -15,7 +15,7 @@ from handler.adapters.dynamo_exception_items import (
     place_of,
     places,
 )
-from handler.flows.exception_ports import ExceptionState, RegisteredException
+from handler.flows.exception_ports import ExceptionState, RegisteredException, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ def resolution(table: Table, one: Standing, at: str) -> Item:
 
 def changed(table: Table, one: RegisteredException, before: RegisteredException) -> Item:
     """Return the action that puts ``one`` in the place of ``before``; fails where it changed."""
+    one = opening(one, before)
     where = places(one)
     sets, values = _assigned(handled(one) | where | {"revision": {"N": str(before.revision + 1)}})
     values[":old_state"] = {"S": str(before.state)}
@@ -180,6 +181,7 @@ class Met:
             # Known longer than this, it keeps its place in the order of age.
             sets["gsi3sk"] = "if_not_exists(#first_place, :gsi3sk)"
             sets["first_place"] = "if_not_exists(#first_place, :gsi3sk)"
+            sets["opened_at"] = "if_not_exists(#opened_at, :opened_at)"
         if met.state is ExceptionState.RESOLVED:
             sets["resolved_at"] = ":last_seen"
             return _left(where)

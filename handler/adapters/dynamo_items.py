@@ -32,6 +32,7 @@ VERSIONS: Final = "V#"
 # Of a settlement, of a file, and of what is found in a profile's money and stock.
 _SCOPES: Final = (
     "settlement", "file", "bank", "orders", "clearing", "ledger", "stock", "listing", "delivery",
+    "webhook", "feed", "alert",
 )  # fmt: skip
 MINUTES_KEPT: Final = 10  # of a count of calls: more than clocks differ
 _TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})

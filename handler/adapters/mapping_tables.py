@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from handler.adapters.mapping_fault import MappingFault, one_of, refuse, shown
 from handler.settlement.classes import UNMAPPED, AccountingClass, Nature
 from handler.settlement.journal import CLEARING
-from handler.settlement.vocabulary import ANY, Rule, Vocabulary, equal_rank, fold
+from handler.settlement.vocabulary import ANY, Rule, Vocabulary, equal_rank, misplaced_any
 
 CLASS_COLUMNS = ("accounting_class", "nature", "section", "label", "meaning")
 RULE_COLUMNS = (
@@ -128,7 +128,7 @@ def read_rules(
                 f'"{ANY}" only at the end, once: an exact text, a prefix{ANY}, or {ANY} alone',
             )
             for column, cell in zip(RULE_COLUMNS, cells[:3], strict=False)
-            if ANY in fold(cell)[:-1]
+            if misplaced_any(cell)
         ]
     faults += [
         MappingFault(

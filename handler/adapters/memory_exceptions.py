@@ -14,6 +14,7 @@ from handler.flows.exception_ports import (
     ExceptionList,
     ExceptionState,
     RegisteredException,
+    opening,
 )
 from handler.flows.page import Page
 
@@ -63,7 +64,10 @@ class MemoryExceptions:
         with self._lock:
             if self._exceptions.get(key) != before:
                 return False
-            self._exceptions[key] = replace(after, revision=before.revision + 1)
+            changed = opening(after, before)
+            if changed.state in CLOSED_STATES:
+                changed = replace(changed, opened_at="")
+            self._exceptions[key] = replace(changed, revision=before.revision + 1)
             return True
 
     def opened(self, severity: str, most: int) -> Sequence[str]:
@@ -79,7 +83,9 @@ class MemoryExceptions:
     def _close(self, scope: str, keep: Collection[tuple[str, str]], at: str) -> None:
         for key, known in self._exceptions.items():
             if key[0] == scope and key not in keep and known.state not in CLOSED_STATES:
-                resolved = replace(known, state=ExceptionState.RESOLVED, resolved_at=at)
+                resolved = replace(
+                    known, state=ExceptionState.RESOLVED, resolved_at=at, opened_at=""
+                )
                 self._exceptions[key] = resolved
 
 
@@ -88,8 +94,9 @@ def _met(met: RegisteredException, known: RegisteredException | None) -> Registe
     plain = json.loads(json.dumps(dict(met.finding), default=str))
     if known is None:
         first = replace(met, finding=plain)
-        is_resolved = met.state is ExceptionState.RESOLVED
-        return replace(first, resolved_at=met.last_seen) if is_resolved else first
+        if met.state is ExceptionState.RESOLVED:
+            return replace(first, resolved_at=met.last_seen)
+        return replace(first, opened_at=met.last_seen)
     state = known.state if known.state is ExceptionState.IGNORED else met.state
     return replace(
         known,
@@ -98,6 +105,7 @@ def _met(met: RegisteredException, known: RegisteredException | None) -> Registe
         last_seen=met.last_seen,
         state=state,
         resolved_at=met.last_seen if state is ExceptionState.RESOLVED else "",
+        opened_at="" if state in CLOSED_STATES else known.opened_at or met.last_seen,
     )
 
 

@@ -199,6 +199,24 @@ CODES: Final[tuple[FindingCode, ...]] = (
         retryable=True,
         who=Who.FLOW_BUILDER,
     ),
+    FindingCode(
+        "FEED_STALE",
+        Severity.WARNING,
+        "Amazon settles every two weeks, and reports of stock come by the flow's own schedule; "
+        "nothing new has come for longer than that. The books lack whatever was not sent.",
+        "See whether the flow that brings it still runs, and whether Amazon has a newer report; "
+        "send that. It is resolved within the hour after one has come.",
+        who=Who.FLOW_BUILDER,
+    ),
+    FindingCode(
+        "ALERT_NOT_SENT",
+        Severity.WARNING,
+        "A channel did not take an alert in five attempts, so nobody may have heard of what it was "
+        "about.",
+        "Look at the open exceptions, mend the topic or the address, and try it: "
+        "`python -m handler alerts test`. It is resolved when the channel takes the next alert.",
+        who=Who.ADMINISTRATOR,
+    ),
     # The inventory: listings, the seller's own stock, Amazon's ledger.
     FindingCode(
         "BAD_INVENTORY_ROW",

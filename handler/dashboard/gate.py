@@ -19,16 +19,15 @@ from handler.core.errors import PluginError, RefusedRequest
 from handler.dashboard.safe_address import ROOT, safe_next
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import call_limits
-from handler.flows.key_ports import ApiKey
 from handler.flows.session import (
     Session,
     is_own_token,
-    key_of,
     open_session,
     read_session,
     renewed,
     written,
 )
+from handler.flows.session_caller import Caller, caller_of
 from handler.flows.session_roles import Role, role_of
 
 P = ParamSpec("P")
@@ -37,7 +36,15 @@ R = TypeVar("R")
 STATIC: Final = "dashboard.static"
 SIGN_IN: Final = "dashboard.access.sign_in"
 # What people reach who have not signed in.
-_OPEN: Final = frozenset({SIGN_IN, "dashboard.access.check_sign_in", "dashboard.access.set_theme"})
+_OPEN: Final = frozenset(
+    {
+        SIGN_IN,
+        "dashboard.access.check_sign_in",
+        "dashboard.access.set_theme",
+        "dashboard.oidc.start",
+        "dashboard.oidc.come_back",
+    }
+)
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -55,20 +62,20 @@ def enter() -> AnyResponse | None:
     session = read_session(app, request.cookies.get(cookie_name(), ""))
     if request.method not in _READS:
         _refuse_foreign_forms()
-    key = key_of(app, session) if session is not None else None
-    if key is None and request.endpoint not in _OPEN:
+    who = caller_of(app, session) if session is not None else None
+    if who is None and request.endpoint not in _OPEN:
         return _to_sign_in()
-    if session is None or (session.key_hash and key is None):
+    if session is None or (who is None and (session.key_hash or session.subject)):
         session = open_session(app)  # nobody's, so that the sign-in form has a token
         g.session_is_new = True
     g.session = session
-    if key is not None:
-        g.caller = key  # before it is counted: the log names who calls too often
-        call_limits.count_call(app, key)
+    if who is not None:
+        g.caller = who  # before it is counted: the log names who calls too often
+        call_limits.count_call(app, who)
     if request.method not in _READS:
         _refuse_forms_without_token(session)
-    if key is not None and request.endpoint not in _OPEN and role_of(key.scopes) is None:
-        raise role_missing(key, Role.VIEWER)
+    if who is not None and request.endpoint not in _OPEN and role_of(who.scopes) is None:
+        raise role_missing(who, Role.VIEWER)
     return None
 
 
@@ -78,10 +85,10 @@ def signed_in(role: Role = Role.VIEWER) -> Callable[[Callable[P, R]], Callable[P
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            key = caller()
-            held = role_of(key.scopes) if key is not None else None
-            if key is None or held is None or held < role:
-                raise role_missing(key, role)
+            who = caller()
+            held = role_of(who.scopes) if who is not None else None
+            if who is None or held is None or held < role:
+                raise role_missing(who, role)
             return view(*args, **kwargs)
 
         return guarded
@@ -89,9 +96,15 @@ def signed_in(role: Role = Role.VIEWER) -> Callable[[Callable[P, R]], Callable[P
     return guard
 
 
-def caller() -> ApiKey | None:
-    """Return the key of whoever has signed in."""
-    return cast("ApiKey | None", g.get("caller"))
+def caller() -> Caller | None:
+    """Return whoever has signed in."""
+    return cast("Caller | None", g.get("caller"))
+
+
+def by() -> str:
+    """Return who does something, as histories and the audit name them."""
+    who = caller()
+    return who.by if who is not None else "nobody"
 
 
 def session_at_hand() -> Session | None:
@@ -99,10 +112,10 @@ def session_at_hand() -> Session | None:
     return cast("Session | None", g.get("session"))
 
 
-def begin_session(key: ApiKey) -> None:
-    """Open a session for a key; whatever session the browser had before is over for it."""
-    g.session = open_session(plugin(), key)
-    g.caller = key
+def begin_session(session: Session, who: Caller) -> None:
+    """Begin a new session; whatever session the browser had before is over for it."""
+    g.session = session
+    g.caller = who
 
 
 def end_session() -> None:
@@ -138,9 +151,17 @@ def cookie_name() -> str:
     return "__Host-dashboard" if plugin().is_https else "dashboard"
 
 
-def role_missing(key: ApiKey | None, role: Role) -> RefusedRequest:
-    """Return the refusal of somebody whose key has too few scopes."""
-    name = key.name if key is not None else "nobody"
+def role_missing(who: Caller | None, role: Role) -> RefusedRequest:
+    """Return the refusal of somebody who may do too little."""
+    if who is not None and who.is_person:
+        return RefusedRequest(
+            "ROLE_MISSING",
+            f"{who.name} may not do this: it needs the role of {role.title}.",
+            "Have whoever looks after the provider put you into the group of this name, then sign "
+            "in again.",
+            {"role": role.title},
+        )
+    name = who.name if who is not None else "nobody"
     return RefusedRequest(
         "ROLE_MISSING",
         f"The key {name!r} may not do this: it needs the role of {role.title}.",

@@ -8,11 +8,13 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler import logs
-from handler.dashboard import gate
+from handler.dashboard import gate, page_oidc
 from handler.dashboard.safe_address import OVERVIEW, safe_next
 from handler.dashboard.shell import THEME_COOKIE, THEMES, render_page
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import api_keys, call_limits
+from handler.flows.session import open_session
+from handler.flows.session_caller import of_key
 from handler.flows.session_roles import Role, role_of
 
 blueprint = Blueprint("access", __name__)
@@ -27,8 +29,8 @@ def home() -> AnyResponse:
 
 @blueprint.get("/sign-in")
 def sign_in() -> Response:
-    """Ask for a key."""
-    return render_page("sign_in.html", wanted=safe_next(request.args.get("next", "")))
+    """Ask for a key, or lead to the provider."""
+    return _form(safe_next(request.args.get("next", "")))
 
 
 @blueprint.post("/sign-in")
@@ -41,21 +43,28 @@ def check_sign_in() -> AnyResponse:
     key = api_keys.find(app, text)
     if key is None:
         g.code = "UNAUTHORIZED"
-        return render_page("sign_in.html", 401, wanted=wanted, is_wrong=True)
-    g.caller = key
-    call_limits.count_call(app, key)
-    if role_of(key.scopes) is None:
+        return _form(wanted, 401)
+    who = of_key(key)
+    g.caller = who
+    call_limits.count_call(app, who)
+    if role_of(who.scopes) is None:
         g.pop("caller")
-        raise gate.role_missing(key, Role.VIEWER)
-    gate.begin_session(key)
+        raise gate.role_missing(who, Role.VIEWER)
+    gate.begin_session(open_session(app, key), who)
     return redirect(wanted, 303)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """Forget the session."""
+    """Forget the session, and lead whoever has one at the provider to its end there."""
+    address = page_oidc.sign_out_address(gate.session_at_hand())
     gate.end_session()
-    return redirect(url_for(gate.SIGN_IN), 303)
+    if not address:
+        return redirect(url_for(gate.SIGN_IN), 303)
+    # A page, no redirect: browsers let a form lead to our own addresses only (form-action).
+    answer = render_page("signed_out.html", address=address, provider=page_oidc.provider_name())
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer
 
 
 @blueprint.post("/theme")
@@ -77,3 +86,10 @@ def set_theme() -> AnyResponse:
             samesite="Lax",
         )
     return answer
+
+
+def _form(wanted: str, status: int = 200) -> Response:
+    provider = page_oidc.provider_name()
+    return render_page(
+        "sign_in.html", status, wanted=wanted, is_wrong=status != 200, provider=provider
+    )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import CATALOGUE
-from handler.dashboard.gate import caller, signed_in
+from handler.dashboard.gate import by, signed_in
 from handler.dashboard.shell import render_page
 from handler.dashboard.view_exceptions import evidence_lines, filtered, is_retryable
 from handler.entrypoints.http_plugin import plugin
@@ -71,7 +71,7 @@ def act(exception_id: str) -> AnyResponse:
         )
     takes = ACTIONS[action].takes
     said = {takes: form.get(takes, "").strip()} if takes else {}
-    do(plugin(), exception_id, action, said, _by())
+    do(plugin(), exception_id, action, said, by())
     return redirect(url_for("dashboard.exceptions.show", exception_id=exception_id), 303)
 
 
@@ -80,10 +80,5 @@ def act(exception_id: str) -> AnyResponse:
 def retry_all() -> Response:
     """Retry the next few exceptions of a code, and show what became of each."""
     code = request.form.get("code", "")
-    page = retry_alike(plugin(), code, _by(), _RETRIED_AT_ONCE, request.form.get("cursor", ""))
+    page = retry_alike(plugin(), code, by(), _RETRIED_AT_ONCE, request.form.get("cursor", ""))
     return render_page("retried.html", code=code, exceptions=page.items, cursor=page.cursor)
-
-
-def _by() -> str:
-    key = caller()
-    return f"key:{key.name}" if key is not None else "nobody"

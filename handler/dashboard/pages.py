@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from handler.dashboard import page_access, page_exceptions, page_overview, page_scorecard
+from handler.dashboard import (
+    page_access,
+    page_exceptions,
+    page_oidc,
+    page_overview,
+    page_scorecard,
+    page_settlements,
+)
 from handler.dashboard.shell import dashboard
 
 
 def all_pages() -> Blueprint:
     """Return every page, ready to be registered."""
-    pages = (page_access, page_overview, page_exceptions, page_scorecard)
+    pages = (page_access, page_oidc, page_overview, page_settlements, page_exceptions, page_scorecard)
     return dashboard([page.blueprint for page in pages])

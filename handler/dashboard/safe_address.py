@@ -10,7 +10,13 @@ OVERVIEW: Final = f"{ROOT}/overview"
 _SAFE: Final = re.compile(r"/dashboard(?:/[\w.~%:=+@,-]+)*/?(?:\?[\w.~%:=&+@,/-]*)?", re.ASCII)
 _LONGEST: Final = 2_000
 # Who comes back from there would be asked again, or find no page.
-_NO_PLACE: Final = ("/dashboard/sign-in", "/dashboard/sign-out", "/dashboard/theme")
+_NO_PLACE: Final = (
+    "/dashboard/sign-in",
+    "/dashboard/sign-out",
+    "/dashboard/theme",
+    "/dashboard/oidc/start",
+    "/dashboard/oidc/return",
+)
 
 
 def covers(path: str) -> bool:

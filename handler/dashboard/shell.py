@@ -56,8 +56,8 @@ def dashboard(pages: Sequence[Blueprint]) -> Blueprint:
 def render_page(template: str, status: int = 200, **values: object) -> Response:
     """Return a page, with what every template may use beside its own values."""
     locale = wanted_locale()
-    key, session = gate.caller(), gate.session_at_hand()
-    role = role_of(key.scopes) if key is not None else None
+    who, session = gate.caller(), gate.session_at_hand()
+    role = role_of(who.scopes) if who is not None else None
     frame: dict[str, object] = {
         "navigation": _navigation() if role is not None else (),
         "here": request.endpoint,
@@ -65,7 +65,7 @@ def render_page(template: str, status: int = 200, **values: object) -> Response:
         "theme": request.cookies.get(THEME_COOKIE) if _theme_is_known() else "",
         "asset": asset,
         "csrf_token": session.csrf if session is not None else "",
-        "caller_name": key.name if key is not None else "",
+        "caller_name": who.name if who is not None else "",
         "role": role,
         "Role": Role,
         "request_id": g.get("request_id", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from handler import metrics
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
 from handler.flows.decide_fbm import decide
@@ -81,6 +82,9 @@ def decide_batch(
         mode,
         dry_run=dry_run,
     )
+    if not dry_run:
+        metrics.count("FbmDecisions", len(answer.decisions), profile=profile)
+        metrics.count("FbmPublished", len(answer.emission), profile=profile)
     places = [place for place, _ in good]
     decided = {
         place: decision_document(decision)

@@ -1,18 +1,19 @@
-"""What the schedule calls each minute: a run of delivery, and a line in the log for each target."""
+"""What the schedule calls each minute: a run of delivery, then one of the alerts, and log lines."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-import structlog
-
+from handler import metrics
+from handler.flows.alerts import run_alerts
 from handler.flows.app import App
 from handler.flows.deliver import Limits, deliver
 
-log = structlog.get_logger()
-
 _SECONDS: Final = 60  # where the caller does not say how long it has
+_FOR_ALERTS: Final = timedelta(seconds=20)  # of the time, where there is plenty
+_PLENTY: Final = timedelta(seconds=60)
+_LAST: Final = timedelta(seconds=20)  # of the time, to end a call that was begun
 
 
 def handle(app: App, context: Any = None) -> dict[str, int]:  # noqa: ANN401 - Lambda's own object
@@ -28,14 +29,24 @@ def handle(app: App, context: Any = None) -> dict[str, int]:  # noqa: ANN401 - L
     Raises:
         OutsideFailure: the targets could not be read; the next minute is another try.
     """
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=str(getattr(context, "aws_request_id", "")))
+    with metrics.call("deliver", str(getattr(context, "aws_request_id", ""))):
+        return _delivered(app, context)
+
+
+def _delivered(app: App, context: Any) -> dict[str, int]:  # noqa: ANN401
     left = getattr(context, "get_remaining_time_in_millis", None)
     time_left = timedelta(milliseconds=left()) if left else timedelta(seconds=_SECONDS)
-    runs = deliver(app, Limits(app.now() + time_left))
+    ends_at = app.now() + time_left
+    try:
+        runs = deliver(
+            app, Limits(ends_at - (_FOR_ALERTS if time_left >= _PLENTY else timedelta()))
+        )
+    finally:
+        _alert(app, ends_at)
     for run in runs:
-        write = log.warning if run.failed or run.why else log.info
-        write(
+        metrics.count("DeliveriesFailed", run.failed, code=run.code)
+        metrics.tell(
+            "warning" if run.failed or run.why else "info",
             "delivery",
             target=run.target,
             taken=run.taken,
@@ -50,3 +61,21 @@ def handle(app: App, context: Any = None) -> dict[str, int]:  # noqa: ANN401 - L
         "acknowledged": sum(run.acknowledged for run in runs),
         "failed": sum(run.failed for run in runs),
     }
+
+
+def _alert(app: App, ends_at: datetime) -> None:
+    """Tell what is to be told; whatever goes wrong there is no fault of the deliveries."""
+    try:
+        found = run_alerts(app, ends_at - _LAST)
+    except Exception as error:  # noqa: BLE001 - what was delivered must be told all the same
+        metrics.tell("error", "alerts", reason=type(error).__name__)
+        return
+    if found.new or found.failed or found.sent or found.errors:
+        metrics.tell(
+            "warning" if found.failed or found.errors else "info",
+            "alerts",
+            new=found.new,
+            sent=found.sent,
+            failed=found.failed,
+            code=", ".join(found.errors),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from typing import Final
@@ -12,7 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from handler import __version__, logs
+from handler import __version__, logs, metrics
 from handler.core.errors import PluginError
 from handler.dashboard import gate, shell
 from handler.dashboard.pages import all_pages
@@ -27,6 +26,7 @@ from handler.entrypoints import (
     http_outbox,
     http_plugin,
     http_reconciliation,
+    http_rules,
     http_scorecard,
     http_settlement,
     http_settlement_batch,
@@ -49,7 +49,6 @@ from handler.flows.key_lookup import key_id
 # A Lambda event ends at 6 MB, and the headers and the JSON around the body are in it. Binary bodies
 # come in base64, a third longer: from 4.4 MB on API Gateway refuses them before they are here.
 MOST_BYTES: Final = 5_500_000
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
 
 log = structlog.get_logger()
 
@@ -61,13 +60,13 @@ def create_app(app: App) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     flask.url_map.merge_slashes = False  # no redirects: middleware takes them for answers
-    flask.before_request(_begin)
-    flask.after_request(_end)
+    _watch(flask)
     for steps in (
         http_settlement,
         http_settlement_batch,
         http_exceptions,
         http_reconciliation,
+        http_rules,
         http_scorecard,
         http_inventory,
         http_fba,
@@ -87,11 +86,14 @@ def create_app(app: App) -> Flask:
     @flask.before_request
     def only_with_a_key() -> AnyResponse | None:
         # Before routing's own refusals: nobody learns without a key which addresses there are.
-        if covers(request.path):
-            return gate.enter()
-        if request.endpoint not in open_to_all:
-            authenticate(app)
-        return None
+        try:
+            if covers(request.path):
+                return gate.enter()
+            if request.endpoint not in open_to_all:
+                authenticate(app)
+            return None
+        finally:  # also of one that is refused
+            _name_caller()
 
     @flask.get("/health")
     def health() -> Response:
@@ -114,6 +116,21 @@ def create_app(app: App) -> Flask:
     return flask
 
 
+def _watch(flask: Flask) -> None:
+    flask.before_request(_begin)
+    flask.after_request(_end)
+    flask.teardown_request(_over)
+
+
+def _name_caller() -> None:
+    if "caller" in g:
+        structlog.contextvars.bind_contextvars(caller=g.caller.name)
+
+
+def _over(_: BaseException | None) -> None:
+    metrics.end()
+
+
 def _refused(error: PluginError) -> Response:
     g.code = error.code
     if covers(request.path):  # people read it, not middleware
@@ -125,12 +142,8 @@ def _begin() -> None:
     g.started = time.monotonic()
     given = request.headers.get("X-Request-Id", "")
     gateway = request.environ.get("apig_wsgi.request_context", {}).get("requestId", "")
-    g.request_id = next(
-        (found for found in (given, gateway) if _REQUEST_ID.fullmatch(found)), uuid.uuid4().hex
-    )
-    logs.hide()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.request_id = logs.given_id(given) or logs.given_id(gateway) or uuid.uuid4().hex
+    metrics.begin("http", g.request_id, logs.given_id(request.headers.get("X-Flow-Id")))
 
 
 def _end(response: Response) -> Response:
@@ -140,7 +153,9 @@ def _end(response: Response) -> Response:
     if covers(request.path):
         shell.finish(response)
     rule = request.url_rule
-    log.info(
+    metrics.answered(response.status_code, g.get("code", ""))
+    metrics.tell(
+        "info",
         "request",
         method=request.method,
         route=rule.rule if rule else "",  # not the path: what people type into it is theirs

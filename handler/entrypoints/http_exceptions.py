@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, g, request
 
 from handler.entrypoints.http_answers import success
@@ -58,7 +59,11 @@ def act(exception_id: str) -> Response:
 
     query(NoQuery, request.args)
     asked = body(schemas.ExceptionAction, request.get_data())
-    return success([do(plugin(), exception_id, asked.action, asked.said(), _caller())])
+    done = do(plugin(), exception_id, asked.action, asked.said(), _caller())
+    kind, _, name = str(done["scope"]).partition(":")
+    if kind == "settlement":
+        structlog.contextvars.bind_contextvars(settlement_id=name)
+    return success([done])
 
 
 @blueprint.post("/v1/exceptions/retry")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, request
 
+from handler import metrics
 from handler.core.errors import RefusedRequest
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs, require
@@ -131,7 +132,9 @@ def drift() -> Response:
         NetsuiteCount(one.item, one.location, one.on_hand, one.available) for one in told.data
     ]
     record = asked.record == "true"
-    return success([compare_stock(plugin(), asked.profile, counts, told.as_of, record=record)])
+    compared = compare_stock(plugin(), asked.profile, counts, told.as_of, record=record)
+    metrics.count("DriftUnits", compared["counts"]["units"], profile=asked.profile)
+    return success([compared])
 
 
 @blueprint.get("/v1/inventory/drift")

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from handler import metrics
 from handler.core.errors import PluginError, RefusedRequest
 from handler.entrypoints.decide_batch import decide_batch, outcome
 from handler.entrypoints.http_answers import success
@@ -134,7 +135,10 @@ def expire_listings() -> Response:
     from handler.flows.expire_fbm import expire  # noqa: PLC0415
 
     profile = query(schemas.ProfileQuery, request.args).profile
-    return success([decision_document(one) for one in expire(plugin(), profile)])
+    expired = expire(plugin(), profile)
+    metrics.count("FbmDecisions", len(expired), profile=profile)
+    metrics.count("FbmPublished", len(expired), profile=profile)
+    return success([decision_document(one) for one in expired])
 
 
 @blueprint.post("/v1/inventory/fbm/acknowledge")

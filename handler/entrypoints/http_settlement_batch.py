@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
+import structlog
 from flask import Blueprint, Response, g, request
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
@@ -158,10 +159,13 @@ def _each(checked: Iterable[T | RefusedRequest], answer: Callable[[T], Document]
         if isinstance(record, RefusedRequest):
             data.append(_failed(record))
             continue
+        # Not until the end of a block: what nobody foresaw is logged after it.
+        structlog.contextvars.bind_contextvars(settlement_id=getattr(record, "settlement_id", ""))
         try:
             data.append(_good(answer(record)))
         except PluginError as error:
             data.append(_failed(error))
+    structlog.contextvars.unbind_contextvars("settlement_id")  # the call is of many
     return data
 
 

@@ -17,9 +17,11 @@ from urllib.parse import unquote_plus
 
 import structlog
 
+from handler import metrics
 from handler.core.errors import OutsideFailure
 from handler.flows import upload as flow
 from handler.flows.app import App
+from handler.flows.job_progress import job_of_key
 from handler.flows.upload import Outcome, Upload
 
 if TYPE_CHECKING:
@@ -45,9 +47,11 @@ def handle(app: App, event: dict[str, Any], context: Any = None) -> dict[str, An
         ValueError: a direct event tells of no upload in any known form.
         OutsideFailure: an object of a direct event failed in a way that may pass.
     """
-    request_id = str(getattr(context, "aws_request_id", ""))
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    with metrics.call("upload", str(getattr(context, "aws_request_id", ""))):
+        return _handled(app, event)
+
+
+def _handled(app: App, event: dict[str, Any]) -> dict[str, Any] | None:
     if _is_queue(event):
         return _queue(app, event)
     failed = 0
@@ -132,7 +136,10 @@ def _queue(app: App, event: dict[str, Any]) -> dict[str, Any]:
             found = [] if job_id else list(uploads(told))
         except ValueError as error:
             outcome = flow.not_understood(app, record.message_id, str(error))
-            log.warning("upload", outcome=outcome.what, code=outcome.code, reason=str(error))
+            metrics.count("UploadsParked")
+            metrics.tell(
+                "warning", "upload", outcome=outcome.what, code=outcome.code, reason=str(error)
+            )
             return
         if job_id:
             _run_job(app, job_id, attempt)
@@ -167,18 +174,23 @@ def _run_job(app: App, job_id: str, attempt: int) -> None:
 
 
 def _receive(app: App, found: Upload, attempt: int | None) -> None:
-    with structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt):
+    job_id = job_of_key(found.key)
+    job = {"job_id": job_id} if job_id else {}
+    with structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt, **job):
         _logged("upload", lambda: flow.receive(app, found, attempt))
 
 
 def _logged(what: str, work: Callable[[], Outcome]) -> None:
+    metrics.lap()
     try:
         outcome = work()
     except Exception:
         log.exception(f"{what} failed, to be tried again")
         raise
-    write = log.warning if outcome.what == "parked" or not outcome.job_told else log.info
-    write(
+    is_parked = outcome.what == "parked"
+    metrics.count("UploadsParked", int(is_parked))
+    metrics.tell(
+        "warning" if is_parked or not outcome.job_told else "info",
         what,
         outcome=outcome.what,
         settlement_id=outcome.settlement_id,

@@ -30,6 +30,7 @@ EXCEPTIONS_READ: Final = "exceptions:read"
 EXCEPTIONS_WRITE: Final = "exceptions:write"
 INVENTORY_WRITE: Final = "inventory:write"
 INVENTORY_READ: Final = "inventory:read"
+MAPPINGS_WRITE: Final = "mappings:write"
 OUTBOX_DELIVER: Final = "outbox:deliver"
 OUTBOX_READ: Final = "outbox:read"
 EVERYTHING: Final = "*"
@@ -40,6 +41,7 @@ SCOPES: Final = (
     INVENTORY_READ,
     EXCEPTIONS_READ,
     EXCEPTIONS_WRITE,
+    MAPPINGS_WRITE,
     OUTBOX_DELIVER,
     OUTBOX_READ,
     EVERYTHING,

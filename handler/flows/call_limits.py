@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from handler.core.errors import RefusedRequest
 from handler.flows.app import App
-from handler.flows.key_ports import ApiKey
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = timedelta(minutes=1)
 _SECOND: Final = timedelta(seconds=1)
+
+
+class Counted(Protocol):
+    """Whose calls are counted: a key, or a person at the pages."""
+
+    @property
+    def key_hash(self) -> str:
+        """What they are counted by."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+
+    @property
+    def per_minute(self) -> int:
+        """How many calls a minute they may make; 0 for the installation's own limit."""
 
 
 class TooManyCalls(RefusedRequest):
@@ -20,8 +35,8 @@ class TooManyCalls(RefusedRequest):
     retryable = True
 
 
-def count_call(app: App, key: ApiKey) -> None:
-    """Count a call of a key, whatever becomes of it.
+def count_call(app: App, key: Counted) -> None:
+    """Count a call of a key or a person, whatever becomes of it.
 
     The minutes are those of the clock: who waits for the next one has its whole number again.
 
@@ -36,7 +51,7 @@ def count_call(app: App, key: ApiKey) -> None:
     wait = -((gone - _MINUTE) // _SECOND)
     raise TooManyCalls(
         "RATE_LIMITED",
-        f"The key {key.name!r} has made the {limit} calls it may make in a minute.",
+        f"{key.name!r} has made the {limit} calls it may make in a minute.",
         f"Repeat the call in {wait} second(s); send more records in one call, or fewer flows at "
         "once.",
         {"limit": limit, "retry_after": wait},

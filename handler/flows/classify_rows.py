@@ -61,7 +61,7 @@ class ClassifiedRow:
         account: the GL account, or orders receivable where orders have booked the sale already.
         rule: how the vocabulary's rule matched: "exact", "prefix" (a cell ends in ``*``) or "any"
             (a cell is ``*``).
-        rule_line: the rule's line in mappings/vocabulary.csv.
+        rule_line: the rule's line in mappings/vocabulary.csv; 0 for a rule that is stored.
         dimensions: department, class, location, tax_code; those that are set.
         entity: of a receivable line; empty elsewhere.
         subsidiary: code of the legal entity whose books it belongs to.
@@ -153,7 +153,7 @@ class _Asked:
             "Add a rule to mappings/vocabulary.csv and settle the file again.",
             {
                 "proposed_class": proposal,
-                "proposed_from": f"vocabulary.csv line {nearest.rule.line}" if nearest else "",
+                "proposed_from": nearest.rule.place if nearest else "",
                 "unmapped": str(profile.policies.unmapped),
                 "account": "" if holds else profile.accounts[UNMAPPED],
             },

@@ -103,7 +103,11 @@ def deliver(app: App, limits: Limits) -> list[TargetRun]:
     Raises:
         OutsideFailure: the targets could not be read.
     """
-    targets = [target for target in app.targets.targets() if target.active and target.url]
+    targets = [
+        target
+        for target in app.targets.targets()
+        if target.active and target.url and target.event == "results"
+    ]
     runs: list[TargetRun] = []
     for number, target in enumerate(targets):
         now = app.now()

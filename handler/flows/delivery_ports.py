@@ -51,6 +51,7 @@ class WebhookTarget:
         active: whether anything is sent.
         created_at: ISO 8601 in UTC.
         revision: 1, 2, ...
+        event: "results" or "alert": which of the two it gets.
     """
 
     name: str
@@ -61,6 +62,7 @@ class WebhookTarget:
     active: bool
     created_at: str
     revision: int = 1
+    event: str = "results"
 
 
 @dataclass(frozen=True, slots=True)

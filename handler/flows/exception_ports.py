@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -61,6 +61,8 @@ class RegisteredException:
         resolved_at: ISO 8601 in UTC; empty while it is not.
         history: what was done about it, the first first; of very much only the latest.
         revision: grows with each :meth:`ExceptionRegister.change`.
+        opened_at: ISO 8601 in UTC: when it came, or came anew after it had been closed; the store
+            says so, and an empty one where it is closed.
     """
 
     scope: str
@@ -76,6 +78,7 @@ class RegisteredException:
     resolved_at: str = ""
     history: tuple[HistoryEntry, ...] = ()
     revision: int = 0
+    opened_at: str = field(default="", compare=False)
 
     @property
     def code(self) -> str:
@@ -86,6 +89,13 @@ class RegisteredException:
     def severity(self) -> str:
         """The finding's severity."""
         return str(self.finding.get("severity", ""))
+
+
+def opening(after: RegisteredException, before: RegisteredException) -> RegisteredException:
+    """Return what a change makes of an exception, with the moment it was opened by it."""
+    if after.state in CLOSED_STATES or before.state not in CLOSED_STATES:
+        return after
+    return replace(after, opened_at=after.history[-1].at if after.history else after.last_seen)
 
 
 @dataclass(frozen=True, slots=True)

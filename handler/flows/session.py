@@ -1,8 +1,10 @@
 """Sessions of people at the pages: signed texts that a browser carries, kept nowhere here.
 
 A session names the key it was opened with by the key's hash, and the key is asked of the store for
-each request: who revokes a key ends its sessions with it. A session from before the sign-in names
-no key; it exists so that the sign-in form too carries a token that only our own page knows.
+each request: who revokes a key ends its sessions with it. One that a provider vouched for names the
+person and the role instead, and lasts an hour: then the provider is asked again who they are. A
+session from before the sign-in names neither; it exists so that the sign-in form too carries a
+token that only our own page knows.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -25,9 +27,11 @@ from handler.flows.session_secret import SESSION_SECRET
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=8)
+LONGEST_OF_PERSON: Final = timedelta(hours=1)  # until what the provider has taken away is gone
 _SHORTEST_SECRET: Final = 32
 _SALT: Final = "dashboard session, form 1"
-_LONGEST_TEXT: Final = 1_024
+_SHAPE: Final = [str, str, str, int, int, str, str, int]  # of what is signed
+_LONGEST_TEXT: Final = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Session:
         csrf: random; our own forms send it back, nobody else can know it.
         opened: when it began, in seconds since 1970.
         seen: when it was used last.
+        subject: a hash of who they are at the provider; empty where it was opened with a key.
+        name: what the provider calls them; empty likewise.
+        role: the number of their role there; 0 likewise.
     """
 
     session_id: str
@@ -47,6 +54,9 @@ class Session:
     csrf: str
     opened: int
     seen: int
+    subject: str = ""
+    name: str = ""
+    role: int = 0
 
 
 def open_session(app: App, key: ApiKey | None = None) -> Session:
@@ -54,6 +64,11 @@ def open_session(app: App, key: ApiKey | None = None) -> Session:
     now = _seconds(app.now())
     key_hash = key.key_hash if key is not None else ""
     return Session(secrets.token_urlsafe(16), key_hash, secrets.token_urlsafe(32), now, now)
+
+
+def open_session_of(app: App, name: str, subject: str, role: int) -> Session:
+    """Return a new session of a person whom a provider vouches for."""
+    return replace(open_session(app), name=name, subject=subject, role=role)
 
 
 def renewed(app: App, session: Session) -> Session:
@@ -68,9 +83,7 @@ def written(app: App, session: Session) -> str:
         NoSessionSecret: ``SESSION_SECRET_MISSING``, ``SESSION_SECRET_WEAK``.
         OutsideFailure: the store of secrets did not answer.
     """
-    return _text(_signer(app).dumps(
-        [session.session_id, session.key_hash, session.csrf, session.opened, session.seen]
-    ))  # fmt: skip
+    return write_signed(app, _SALT, list(astuple(session)))
 
 
 def read_session(app: App, text: str) -> Session | None:
@@ -79,21 +92,15 @@ def read_session(app: App, text: str) -> Session | None:
     Raises:
         NoSessionSecret: as :func:`written`.
     """
-    if not 0 < len(text) <= _LONGEST_TEXT:
-        return None
-    try:
-        found = _signer(app).loads(text)
-    except BadData:
-        return None
-    if not (
-        isinstance(found, list) and [type(part) for part in found] == [str, str, str, int, int]
-    ):
+    found = read_signed(app, _SALT, text, _LONGEST_TEXT)
+    if not (isinstance(found, list) and [type(part) for part in found] == _SHAPE):
         return None
     session = Session(*found)
     now = app.now()
     idle = now - datetime.fromtimestamp(session.seen, UTC)
     age = now - datetime.fromtimestamp(session.opened, UTC)
-    return session if idle < IDLE and age < LONGEST else None
+    longest = LONGEST_OF_PERSON if session.subject else LONGEST
+    return session if idle < IDLE and age < longest else None
 
 
 def key_of(app: App, session: Session) -> ApiKey | None:
@@ -111,10 +118,35 @@ def is_own_token(session: Session, given: str) -> bool:
     return hmac.compare_digest(session.csrf.encode(), given.encode())
 
 
-def _signer(app: App) -> URLSafeSerializer:
+def write_signed(app: App, salt: str, parts: list[object]) -> str:
+    """Return plain values as a signed text, good for one use that the salt names.
+
+    Raises:
+        NoSessionSecret: as :func:`written`.
+        OutsideFailure: the store of secrets did not answer.
+    """
+    return _text(_signer(app, salt).dumps(parts))
+
+
+def read_signed(app: App, salt: str, text: str, longest: int) -> object:
+    """Return what a text holds that we signed for this use; ``None`` where we did not.
+
+    Raises:
+        NoSessionSecret: as :func:`written`.
+        OutsideFailure: the store of secrets did not answer.
+    """
+    if not 0 < len(text) <= longest:
+        return None
+    try:
+        return _signer(app, salt).loads(text)
+    except BadData:
+        return None
+
+
+def _signer(app: App, salt: str) -> URLSafeSerializer:
     return URLSafeSerializer(
         list(reversed(_keys(app))),  # it signs with the last one and accepts every one
-        salt=_SALT,
+        salt=salt,
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
 

@@ -29,7 +29,17 @@ ACCOUNTANT_SCOPES: Final = VIEWER_SCOPES | {
     api_keys.SETTLEMENTS_WRITE,
     api_keys.INVENTORY_WRITE,
     api_keys.EXCEPTIONS_WRITE,
+    api_keys.MAPPINGS_WRITE,
 }
+
+
+def scopes_of(role: Role) -> frozenset[str]:
+    """Return the scopes of somebody who has a role and no key."""
+    return {
+        Role.VIEWER: VIEWER_SCOPES,
+        Role.ACCOUNTANT: ACCOUNTANT_SCOPES,
+        Role.ADMIN: frozenset({api_keys.EVERYTHING}),
+    }[role]
 
 
 def role_of(scopes: Collection[str]) -> Role | None:

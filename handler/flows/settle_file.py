@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.finding import Finding
@@ -140,6 +140,7 @@ def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
         parcels = of_settlement(record, result.document, app.now())
         if app.settlements.record(record, exceptions, wish.idempotency_key, parcels):
             order_history.keep_index(app, history, record)
+            app.settled(record, cast("int", result.document["rows"]))
             return Answer(result.document, record, replayed=False)
     raise busy(header.settlement_id)
 

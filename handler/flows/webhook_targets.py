@@ -19,6 +19,7 @@ from handler.flows.delivery_ports import WebhookTarget
 from handler.flows.webhook_keys import SigningKey, keep_keys, new_key, signing_keys
 
 DIALECTS: Final = ("celigo", "netsuite")
+EVENTS: Final = ("results", "alert")
 MOST_KEYS: Final = 4  # valid at a time: each signs every message
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
 _PROFILE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -32,11 +33,13 @@ class Wish:
         url: where to send; ``None`` leaves it as it is.
         profiles: whose results; empty for all; ``None`` leaves them as they are.
         dialect: of :data:`DIALECTS`; ``None`` leaves it as it is.
+        event: of :data:`EVENTS`: what it gets; ``None`` leaves it as it is.
     """
 
     url: str | None = None
     profiles: Sequence[str] | None = None
     dialect: str | None = None
+    event: str | None = None
 
 
 def add(
@@ -80,6 +83,7 @@ def add(
         active=True,
         created_at=at,
         revision=known.revision + 1 if known else 1,
+        event=wish.event or EVENTS[0],
     )
     key = new_key(app)
     _put(app, target, by, "webhook.add", {**_plain(target, wish, allow_local), "key_id": key.id})
@@ -103,6 +107,7 @@ def change(
         url=wish.url or target.url,
         profiles=(target.profiles if wish.profiles is None else tuple(sorted(set(wish.profiles)))),
         dialect=wish.dialect or target.dialect,
+        event=wish.event or target.event,
         revision=target.revision + 1,
     )
     return _put(app, changed, by, "webhook.change", _plain(changed, wish, allow_local))
@@ -221,6 +226,8 @@ def _activate(app: App, target: WebhookTarget, active: bool, by: str) -> Webhook
 def _check(app: App, wish: Wish, allow_local: bool) -> None:
     if wish.dialect is not None and wish.dialect not in DIALECTS:
         raise _bad(f"The dialect is {wish.dialect[:80]!r}; expected is {' or '.join(DIALECTS)}")
+    if wish.event is not None and wish.event not in EVENTS:
+        raise _bad(f"The event is {wish.event[:80]!r}; expected is {' or '.join(EVENTS)}")
     for profile in wish.profiles or ():
         if not _PROFILE.fullmatch(profile):
             raise _bad(f"A profile is {profile[:80]!r}; expected is a name as in mappings/profiles")
@@ -246,6 +253,8 @@ def _plain(target: WebhookTarget, wish: Wish, allow_local: bool) -> dict[str, ob
         told["profiles"] = list(target.profiles)
     if wish.dialect is not None:
         told["dialect"] = target.dialect
+    if wish.event is not None:
+        told["event"] = target.event
     return told
 
 

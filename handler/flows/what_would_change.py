@@ -1,6 +1,7 @@
-"""What the mappings as they are now would change in settlements already in the books.
+"""What the mappings as they are now would change in the settlements that are recorded.
 
-Each stored settlement is settled anew from its raw file, and compared with what was emitted for it.
+Each is settled anew from its raw file, and compared with what was emitted for it; one that is held,
+with what holds it.
 Nothing is recorded: whoever likes the answer reposts the settlements it names.
 """
 
@@ -8,16 +9,17 @@ from __future__ import annotations
 
 from handler.flows.app import App
 from handler.flows.correct import correction
+from handler.flows.exception_ports import CLOSED_STATES
 from handler.flows.ports import Page, SettlementRecord
 from handler.flows.recorded_file import recorded_file
 from handler.payloads.correction import changes_document
 from handler.payloads.result import Document
 from handler.settlement.exchange_rate import rate_within, versioned
-from handler.settlement.settle import settle
+from handler.settlement.settle import Settled, settle
 
 
 def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> Page[Document]:
-    """Return the settlements whose journal would come out otherwise now, the latest first.
+    """Return the settlements that would come out otherwise now, the latest first.
 
     Args:
         app: the ports; its mappings are the ones to try.
@@ -32,7 +34,7 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         OutsideFailure: a store did not answer.
     """
     page = app.settlements.settlements(profile, limit, cursor)
-    found = [_changed(app, record) for record in page.items if record.status == "proven"]
+    found = [_changed(app, record) for record in page.items]
     return Page([document for document in found if document is not None], page.cursor)
 
 
@@ -43,16 +45,32 @@ def _changed(app: App, record: SettlementRecord) -> Document | None:
         return None
     settled = settle(recorded_file(app, record), mappings, rate)
     held = [finding.as_dict() for finding in settled.findings if finding.holds]
-    changes = [] if held else list(correction(app, record, settled).found)
-    if not held and not changes:
-        return None
+    if record.status == "held":
+        if not _frees(app, record, settled):
+            return None
+        changes = []
+    else:
+        changes = [] if held else list(correction(app, record, settled).found)
+        if not held and not changes:
+            return None
     return {
         "settlement_id": record.settlement_id,
         "profile": record.profile,
         "end": record.end,
         "mapping_version": record.mapping_version,
         "new_mapping_version": settled.mapping_version,
+        "status_before": record.status,
         "status": settled.status,
         "changes": changes_document(changes, settled.report.header.currency),
         "exceptions": held,
     }
+
+
+def _frees(app: App, record: SettlementRecord, settled: Settled) -> bool:
+    """Return whether something that is open of a held settlement would no longer be found."""
+    scope = f"settlement:{record.settlement_id}"
+    left = {finding.fingerprint(scope) for finding in settled.findings}
+    return any(
+        one.state not in CLOSED_STATES and one.fingerprint not in left
+        for one in app.settlements.exceptions_of(scope)
+    )

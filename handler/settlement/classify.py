@@ -112,7 +112,7 @@ def _unmapped(
                 "currency": money.code,
                 "line": first,
                 "proposed_class": proposal,
-                "proposed_from": f"vocabulary.csv line {nearest.rule.line}" if nearest else "",
+                "proposed_from": nearest.rule.place if nearest else "",
             },
         )
 

@@ -24,7 +24,7 @@ class Rule:
 
     Attributes:
         accounting_class: what a matching kind is in the books.
-        line: where the rule stands, for messages.
+        line: where the rule stands, for messages; 0 for a stored one, which no table has.
         why: the accountant's reason.
     """
 
@@ -43,6 +43,11 @@ class Rule:
             fold(self.amount_type),
             fold(self.amount_description),
         )
+
+    @property
+    def place(self) -> str:
+        """Where the rule stands, as messages say it."""
+        return f"vocabulary.csv line {self.line}" if self.line else "a stored rule"
 
     @property
     def rank(self) -> tuple[int, ...]:
@@ -121,6 +126,11 @@ def _likeness(text: str, cell: str) -> float:
 def fold(text: str) -> str:
     """Return ``text`` as it is compared: without case and without superfluous blanks."""
     return " ".join(text.split()).casefold()
+
+
+def misplaced_any(cell: str) -> bool:
+    """Return whether a cell has a ``*`` where it is no wildcard: anywhere but once at the end."""
+    return ANY in fold(cell)[:-1]
 
 
 def equal_rank(rules: Iterable[Rule]) -> Mapping[Rule, Rule]:

@@ -140,6 +140,7 @@ class MappingChange(Shown):
     end: Day
     mapping_version: str
     new_mapping_version: str
+    status_before: str
     status: str
     changes: list[LedgerChange]
     exceptions: list[Finding]

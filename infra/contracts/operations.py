@@ -10,6 +10,7 @@ from contracts import (
     operations_front,
     operations_inventory,
     operations_reconciliation,
+    operations_rules,
     operations_scorecard,
     operations_settlement,
 )
@@ -20,6 +21,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *operations_exceptions.OPERATIONS,
     *operations_delivery.OPERATIONS,
     *operations_reconciliation.OPERATIONS,
+    *operations_rules.OPERATIONS,
     *operations_scorecard.OPERATIONS,
     *operations_inventory.OPERATIONS,
     *operations_front.OPERATIONS,
@@ -28,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
 TAGS: Mapping[str, str] = {
     "Settlements": "From Amazon's settlement report to balanced journal entries.",
     "Settlements in batches": "The same for many at once, answered record by record.",
+    "Rules": "What waits for a rule, what one would change, and keeping it.",
     "Exceptions": "What broke, what is done about it, and trying it again.",
     "Scorecard": "Whether the integration works, in four answers.",
     "Outbox": "What is to be posted to NetSuite: taken, acknowledged, or given back.",

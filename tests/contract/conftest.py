@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 from store_samples import Clock
 
+from handler.adapters.dynamo_alerts import DynamoAlerts
 from handler.adapters.dynamo_inventory import DynamoInventory
 from handler.adapters.dynamo_jobs import DynamoJobs
 from handler.adapters.dynamo_keys import DynamoKeys
@@ -18,11 +19,13 @@ from handler.adapters.dynamo_outbox import DynamoOutbox
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.adapters.dynamo_targets import DynamoTargets
 from handler.adapters.memory import MemoryFiles, MemorySettlements
+from handler.adapters.memory_alerts import MemoryAlerts
 from handler.adapters.memory_inventory import MemoryInventory
 from handler.adapters.memory_jobs import MemoryJobs
 from handler.adapters.memory_keys import MemoryKeys
 from handler.adapters.memory_outbox import MemoryTargets
 from handler.adapters.s3_files import S3Files
+from handler.flows.alert_ports import AlertStore
 from handler.flows.delivery_ports import OutboxStore, TargetStore
 from handler.flows.inventory_ports import InventoryStore
 from handler.flows.job_ports import JobStore
@@ -95,6 +98,18 @@ def settlements_and_outbox(
         return store, store.outbox
     used, table = _table_of(request)
     return DynamoSettlements(used, table, clock), DynamoOutbox(used, table)
+
+
+@pytest.fixture(params=STORES)
+def register_and_alerts(
+    request: pytest.FixtureRequest, clock: Clock
+) -> tuple[SettlementStore, AlertStore]:
+    """A register of exceptions, and the alerts that tell of them."""
+    if request.param == MEMORY:
+        store = MemorySettlements(clock)
+        return store, MemoryAlerts(store)
+    used, table = _table_of(request)
+    return DynamoSettlements(used, table, clock), DynamoAlerts(used, table)
 
 
 @pytest.fixture

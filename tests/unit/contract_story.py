@@ -215,6 +215,24 @@ def reconciliation() -> Iterator[Step]:
     yield Step("proposeAccruals", "GET", "/v1/accruals", month)
     yield Step("watchFees", "GET", "/v1/fees/watch", month)
     yield Step("listMappingChanges", "GET", "/v1/mappings/changes", {**us, "limit": "10"})
+    yield from rules()
+
+
+def rules() -> Iterator[Step]:
+    """A rule is previewed over none, and kept."""
+    path = "/v1/mappings/rules"
+    yield Step("listUnmapped", "GET", "/v1/mappings/unmapped")
+    rule = {
+        "transaction_type": "Order",
+        "amount_type": "ItemFees",
+        "amount_description": "Commission",
+        "accounting_class": "closing_fees",
+        "why": "The month's audit asks for it",
+    }
+    wanted = {"number": 0, "add": [rule], "note": "As agreed with the auditor"}
+    yield Step("previewRules", "POST", f"{path}/preview", body={**wanted, "limit": 10})
+    yield Step("saveRules", "POST", path, body=wanted)
+    yield Step("listRules", "GET", path, {"limit": "5"})
 
 
 def the_front() -> Iterator[Step]:

@@ -25,7 +25,7 @@ from handler.flows.parcel import Parcel
 from handler.flows.ports import RegisteredException, SettlementRecord
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
-from handler.wiring import in_memory
+from handler.wiring import in_memory, ruled
 
 ROOT = Path(__file__).parents[2]
 SETTLEMENTS = ROOT / "tests" / "data" / "settlements"
@@ -163,13 +163,15 @@ def plugin() -> Plugin:
     def now() -> datetime:
         return start + timedelta(seconds=next(seconds))
 
+    empty = in_memory(now=now)
     app = replace(
-        in_memory(now=now),
+        empty,
         settlements=settlements,
         inventory=MemoryInventory(now, settlements),
         outbox=settlements.outbox,
         files=files,
-        mappings=MAPPINGS,
+        mappings=ruled(MAPPINGS, empty.rules),
+        deployed_mappings=MAPPINGS,
         stock_mappings=STOCK_MAPPINGS,
     )
     return Plugin(app, files, settlements, api_keys.create(app, "flow", ["*"]))

@@ -30,7 +30,7 @@ from handler.wiring import in_memory
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 READS = ["exceptions:read", "settlements:read", "inventory:read"]
-WRITES = ["settlements:write", "inventory:write", "exceptions:write"]
+WRITES = ["settlements:write", "inventory:write", "exceptions:write", "mappings:write"]
 
 
 @pytest.fixture

@@ -48,6 +48,10 @@ ADDRESSES = [
     ("GET", "/v1/fees/watch?profile=ca&period=2025-08", "settlements:read"),
     ("GET", "/v1/scorecard?profile=ca", "settlements:read"),
     ("GET", "/v1/mappings/changes?profile=ca", "settlements:read"),
+    ("GET", "/v1/mappings/unmapped", "exceptions:read"),
+    ("GET", "/v1/mappings/rules", "settlements:read"),
+    ("POST", "/v1/mappings/rules/preview", "mappings:write"),
+    ("POST", "/v1/mappings/rules", "mappings:write"),
     ("POST", "/v1/inventory/listings?profile=us", "inventory:write"),
     ("GET", "/v1/inventory/listings?profile=us", "inventory:read"),
     ("POST", "/v1/inventory/fbm/orders?profile=us", "inventory:write"),
@@ -115,6 +119,8 @@ STOCK_BODIES: dict[str, dict[str, Any]] = {
 EXCEPTION_BODIES: dict[str, dict[str, Any]] = {
     "/v1/exceptions/EXCEPTION": {"action": "reopen"},
     "/v1/exceptions/retry": {"code": "BAD_ROW"},
+    "/v1/mappings/rules/preview": {"number": 0},
+    "/v1/mappings/rules": {"number": 0},
 }
 OUTBOX_BODIES: dict[str, dict[str, Any]] = {
     "/v1/outbox/acknowledge": {"data": [{"message_id": "none", "internal_id": "7"}]},

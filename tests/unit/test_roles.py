@@ -13,7 +13,7 @@ import yaml
 from handler.entrypoints.celigo.functions.catalogue import OFFERED
 from handler.entrypoints.celigo.registry import ANY_KEY
 from handler.flows.posted import POSTED, UPLOADED
-from handler.flows.session_secret import SESSION_SECRET
+from handler.flows.session_secret import OIDC_CLIENT_SECRET, SESSION_SECRET
 from handler.flows.stock_files import UPLOADED as REPORTS
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,7 @@ ASKED = {
     "generate_presigned_url": {"s3:PutObject"},
     "send_message": {"sqs:SendMessage"},
     "get_parameter": {"ssm:GetParameter"},
+    "publish": {"sns:Publish"},
     "put_parameter": set(),  # at the command line alone, by whoever runs it
 }
 # What Lambda itself does in a function's name.
@@ -126,7 +127,8 @@ def test_who_reads_which_secret() -> None:
         for actions, resources in statements(role)
         if "ssm:GetParameter" in actions
     }
-    assert read == {"HttpRole": [SESSION_SECRET], "DeliverRole": ["webhooks/*"]}
+    pages = [SESSION_SECRET, OIDC_CLIENT_SECRET]
+    assert read == {"HttpRole": pages, "DeliverRole": ["webhooks/*"]}
 
 
 def test_integrator_io_may_do_what_its_functions_need_and_no_more() -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from handler import logs
 from handler.core.errors import PluginError
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.addressing import Options, read_call
@@ -106,7 +107,11 @@ class Extension:
         Raises:
             CallRefused: the call is wrong, or the function refused, failed or answered wrongly.
         """
+        structlog.contextvars.bind_contextvars(caller=caller.name)
         address, given = read_call(fields, options)
+        flow_id = logs.given_id(given.get("_flowId"))
+        if flow_id:
+            structlog.contextvars.bind_contextvars(flow_id=flow_id)
         function = self.registry.find(address)
         if function.scope != ANY_KEY and not api_keys.allows(caller, function.scope):
             raise CallRefused(_scope_missing(function.scope))

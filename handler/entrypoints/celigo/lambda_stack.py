@@ -12,8 +12,7 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-import structlog
-
+from handler import metrics
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.client_context import FIELDS
@@ -23,8 +22,6 @@ from handler.flows.key_ports import ApiKey
 from handler.settings import BadSetting
 
 _NAME: Final = "celigo-lambda-stack"
-
-log = structlog.get_logger()
 
 
 class InvocationFailed(Exception):
@@ -60,10 +57,14 @@ def handle(extension: Extension, caller: ApiKey, event: object, context: Any) ->
     Raises:
         InvocationFailed: there is none; the text is ``{"statusCode", "errors"}``.
     """
-    started, fields = time.monotonic(), _fields(context)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=getattr(context, "aws_request_id", ""))
-    code = ""
+    with metrics.call("celigo", getattr(context, "aws_request_id", "")):
+        return _answer(extension, caller, event, _fields(context))
+
+
+def _answer(
+    extension: Extension, caller: ApiKey, event: object, fields: Mapping[str, object]
+) -> object:
+    started, code = time.monotonic(), ""
     try:
         # Lambda reads fractions as floats; an amount never goes that way.
         is_object = isinstance(event, dict)
@@ -71,11 +72,13 @@ def handle(extension: Extension, caller: ApiKey, event: object, context: Any) ->
         body = extension.call(fields, options, caller)
     except CallRefused as refused:
         code = refused.faults[0]["code"]
+        metrics.answered(refused.status, code)
         shown = {"statusCode": refused.status, "errors": refused.faults}
         raise InvocationFailed(exact_json.written(shown).decode()) from None
     finally:
         named = fields.get("function")
-        log.info(
+        metrics.tell(
+            "info",
             "invocation",
             function=named[:64] if isinstance(named, str) else "",
             code=code,

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from handler.core.errors import PluginError, UnusableFile
 from handler.entrypoints.cli import (
+    alerts_options,
     exceptions_options,
     inventory_options,
     keys_options,
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "exceptions", exceptions_options)
     _command(commands, "netsuite", netsuite_options)
     _command(commands, "webhooks", webhook_options)
+    _command(commands, "alerts", alerts_options)
     return parser
 
 

@@ -22,7 +22,9 @@ def run(options: argparse.Namespace) -> int:
     """Print what would change in recorded settlements; 0 nothing, 2 something."""
     app = wiring.build(read_settings())
     if options.mappings:
-        app = replace(app, mappings=wiring.mapping_source(options.mappings))
+        app = replace(
+            app, mappings=wiring.ruled(wiring.mapping_source(options.mappings), app.rules)
+        )
     found = list(_all(app, options.profile))
     if options.format == "json":
         print(json_text.dumps(found))
@@ -52,7 +54,10 @@ def _table(document: Mapping[str, Any]) -> Iterator[str]:
         f"{document['new_mapping_version']}"
     )
     for one in document["exceptions"]:
-        yield f"  would be held: {one['code']}: {one['what']}"
+        word = "still held" if document["status_before"] == "held" else "held"
+        yield f"  would be {word}: {one['code']}: {one['what']}"
+    if document["status_before"] == "held" and document["status"] == "proven":
+        yield "  would be proven; it is held."
     if document["changes"]:
         yield from columns(
             ("Subsidiary", "Period", "Account", "Class", "Posted>", "Wanted>", "Delta>"),

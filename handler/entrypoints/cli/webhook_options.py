@@ -46,3 +46,6 @@ def _place(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         command.add_argument(
             "--dialect", choices=("celigo", "netsuite"), help="form of the records; celigo if left"
         )
+        command.add_argument(
+            "--event", choices=("results", "alert"), help="what it gets; results if left"
+        )

@@ -45,7 +45,7 @@ def _place(app: App, options: argparse.Namespace, allow_local: bool) -> int:
     profiles = None
     if options.profiles is not None:
         profiles = [name.strip() for name in options.profiles.split(",") if name.strip()]
-    wish = Wish(options.url, profiles, options.dialect)
+    wish = Wish(options.url, profiles, options.dialect, getattr(options, "event", None))
     if options.action == "change":
         webhook_targets.change(app, options.name, wish, _by(), allow_local)
         print(f"{options.name} is changed.")
@@ -79,7 +79,7 @@ def _list(app: App) -> int:
         profiles = ",".join(target.profiles) or "all"
         print(
             f"{target.name:<24}  {state:<28}  {target.dialect:<8}  {profiles}  keys {keys}  "
-            f"{target.url}"
+            f"{target.event}  {target.url}"
         )
     return 0
 

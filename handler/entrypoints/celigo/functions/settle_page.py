@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import structlog
+
 from handler.core.errors import PluginError, RefusedRequest
 from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.flat_rows import Row, cell_text, flat_file, value_of
@@ -79,11 +81,13 @@ def _parts(
             yield PagePart(error=error, retry=list(group))
             continue
         for name, rows in settlements.items():
+            structlog.contextvars.bind_contextvars(settlement_id=name)
             try:
                 _refuse_part(name, rows, going_on)
                 yield shown.part(_settle_rows(app, name, rows, wish), rows)
             except PluginError as error:
                 yield PagePart(error=error, retry=rows)
+    structlog.contextvars.unbind_contextvars("settlement_id")  # the page is of many
 
 
 def _by_settlement(rows: Sequence[Row]) -> dict[str, list[Row]]:
