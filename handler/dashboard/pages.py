@@ -7,6 +7,7 @@ from flask import Blueprint
 from handler.dashboard import (
     page_access,
     page_exceptions,
+    page_mappings,
     page_oidc,
     page_overview,
     page_scorecard,
@@ -17,5 +18,13 @@ from handler.dashboard.shell import dashboard
 
 def all_pages() -> Blueprint:
     """Return every page, ready to be registered."""
-    pages = (page_access, page_oidc, page_overview, page_settlements, page_exceptions, page_scorecard)
+    pages = (
+        page_access,
+        page_oidc,
+        page_overview,
+        page_settlements,
+        page_exceptions,
+        page_mappings,
+        page_scorecard,
+    )
     return dashboard([page.blueprint for page in pages])

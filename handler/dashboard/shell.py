@@ -15,7 +15,14 @@ from werkzeug.datastructures import LanguageAccept
 from handler.core.errors import PluginError
 from handler.dashboard import gate
 from handler.dashboard.safe_address import ROOT, safe_next
-from handler.dashboard.view_locale import DEFAULT, NOTATIONS, moment_text, money_text, number_text
+from handler.dashboard.view_locale import (
+    DEFAULT,
+    NOTATIONS,
+    decimal_text,
+    moment_text,
+    money_text,
+    number_text,
+)
 from handler.flows.session_roles import Role, role_of
 
 THEME_COOKIE: Final = "dashboard-theme"
@@ -72,6 +79,7 @@ def render_page(template: str, status: int = 200, **values: object) -> Response:
         "locale": locale,
         "money": partial(money_text, locale=locale),
         "number": partial(number_text, locale=locale),
+        "decimal": partial(decimal_text, locale=locale),
         "moment": moment_text,
     }
     return make_response(render_template(template, **frame, **values), status)

@@ -44,6 +44,11 @@ def number_text(value: int, locale: str = DEFAULT) -> str:
     return _grouped(str(value), NOTATIONS.get(locale, _ENGLISH))
 
 
+def decimal_text(text: str, locale: str = DEFAULT) -> str:
+    """Return an exact amount of the documents ("-1234.50") as a reader's language writes it."""
+    return _grouped(text, NOTATIONS.get(locale, _ENGLISH))
+
+
 def money_text(minor: int, code: str, locale: str = DEFAULT) -> str:
     """Return an amount with its currency's code behind it: "1,234.50 USD".
 

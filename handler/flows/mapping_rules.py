@@ -17,7 +17,7 @@ from handler.flows.app import App
 from handler.flows.moment import moment
 from handler.flows.ports import MappingSource, Page
 from handler.flows.rule_ports import RuleBook
-from handler.flows.what_would_change import what_would_change
+from handler.flows.what_would_change import what_would_change, would_change
 from handler.payloads import json_text
 from handler.settlement.profile import ProfileHint
 from handler.settlement.settle import Mappings
@@ -90,6 +90,18 @@ def preview(
         OutsideFailure: a store did not answer.
     """
     return what_would_change(trial(app, change), profile, limit, cursor)
+
+
+def preview_of(app: App, change: RuleChange, settlement_ids: Sequence[str]) -> list[Document]:
+    """Return the same of settlements that are named, as those that wait for the rule.
+
+    Raises:
+        as :func:`preview`.
+    """
+    tried = trial(app, change)
+    records = [app.settlements.get(settlement_id) for settlement_id in settlement_ids]
+    found = [would_change(tried, record) for record in records if record is not None]
+    return [document for document in found if document is not None]
 
 
 def trial(app: App, change: RuleChange) -> App:

@@ -34,11 +34,16 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         OutsideFailure: a store did not answer.
     """
     page = app.settlements.settlements(profile, limit, cursor)
-    found = [_changed(app, record) for record in page.items]
+    found = [would_change(app, record) for record in page.items]
     return Page([document for document in found if document is not None], page.cursor)
 
 
-def _changed(app: App, record: SettlementRecord) -> Document | None:
+def would_change(app: App, record: SettlementRecord) -> Document | None:
+    """Return what would come out otherwise of one settlement; ``None`` where nothing would.
+
+    Raises:
+        as :func:`what_would_change`.
+    """
     mappings = app.mappings.load(record.profile)
     rate = rate_within(record.mapping_version)
     if versioned(mappings.version, rate) == record.mapping_version:
