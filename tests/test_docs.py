@@ -72,6 +72,7 @@ def test_every_command_is_told() -> None:
         "keys import",
         "webhooks add",
         "outbox list",
+        "alerts test",
         "exceptions list",
         "exceptions retry",
         "netsuite ids",

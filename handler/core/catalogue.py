@@ -30,14 +30,14 @@ CODES: Final[tuple[FindingCode, ...]] = (
         "UNMAPPED_TRANSACTION",
         Severity.WARNING,
         "Amazon publishes no complete list of its transaction kinds, and this one has no rule yet.",
-        "Add a rule to mappings/vocabulary.csv and settle the file again.",
+        "Add a rule on the page Mappings or to mappings/vocabulary.csv, and retry.",
     ),
     FindingCode(
         "UNMAPPED_TRANSACTION_HELD",
         Severity.ERROR,
         "The value has no rule in mappings/vocabulary.csv, and this profile holds a settlement "
         'rather than post to suspense (policies.unmapped = "hold").',
-        "Add a rule to mappings/vocabulary.csv and settle the file again.",
+        "Add a rule on the page Mappings or to mappings/vocabulary.csv, and retry.",
     ),
     FindingCode(
         "UNKNOWN_MARKETPLACE",

@@ -150,7 +150,7 @@ class _Asked:
         return RefusedRequest(
             "UNMAPPED_TRANSACTION",
             f"{kind} has no rule; such a row {fate}.{hint}",
-            "Add a rule to mappings/vocabulary.csv and settle the file again.",
+            "Add a rule on the page Mappings or to mappings/vocabulary.csv, and retry.",
             {
                 "proposed_class": proposal,
                 "proposed_from": nearest.rule.place if nearest else "",

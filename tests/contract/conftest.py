@@ -1,7 +1,7 @@
 """Every kind of store, each test with an empty one. Tables are made from infra/table.yml."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from handler.adapters.dynamo_inventory import DynamoInventory
 from handler.adapters.dynamo_jobs import DynamoJobs
 from handler.adapters.dynamo_keys import DynamoKeys
 from handler.adapters.dynamo_outbox import DynamoOutbox
+from handler.adapters.dynamo_rules import DynamoRules
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.adapters.dynamo_targets import DynamoTargets
 from handler.adapters.memory import MemoryFiles, MemorySettlements
@@ -24,6 +25,7 @@ from handler.adapters.memory_inventory import MemoryInventory
 from handler.adapters.memory_jobs import MemoryJobs
 from handler.adapters.memory_keys import MemoryKeys
 from handler.adapters.memory_outbox import MemoryTargets
+from handler.adapters.memory_rules import MemoryRules
 from handler.adapters.s3_files import S3Files
 from handler.flows.alert_ports import AlertStore
 from handler.flows.delivery_ports import OutboxStore, TargetStore
@@ -31,6 +33,7 @@ from handler.flows.inventory_ports import InventoryStore
 from handler.flows.job_ports import JobStore
 from handler.flows.key_ports import KeyStore
 from handler.flows.ports import Files, SettlementStore
+from handler.flows.rule_ports import RuleStore
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "infra"))  # scripts, not a package: this is how they find each other
@@ -149,6 +152,16 @@ def jobs(request: pytest.FixtureRequest, clock: Clock) -> JobStore:
     if request.param == MEMORY:
         return MemoryJobs(clock)
     return DynamoJobs(*_table_of(request), clock)
+
+
+@pytest.fixture(params=STORES)
+def rule_stores(request: pytest.FixtureRequest) -> Callable[[], RuleStore]:
+    """Give stores of rules over the same table, as two functions have them."""
+    if request.param == MEMORY:
+        kept = MemoryRules()
+        return lambda: kept
+    used, table = _table_of(request)
+    return lambda: DynamoRules(used, table)
 
 
 @pytest.fixture(params=STORES)
