@@ -9,6 +9,8 @@ from typing import Final
 from handler.core.errors import PluginError
 from handler.flows.exception_ports import CLOSED_STATES, ExceptionList, RegisteredException
 from handler.flows.exception_work import again
+from handler.flows.unmapped_values import UNMAPPED_CODES
+from handler.settlement.group import Kind
 
 _LONGEST: Final = 2_000
 
@@ -31,6 +33,15 @@ def evidence_lines(evidence: object) -> Sequence[tuple[str, str]]:
     if not isinstance(evidence, Mapping):
         return ()
     return [(str(name).replace("_", " "), _words(value)) for name, value in evidence.items()]
+
+
+def rule_wanted(one: RegisteredException) -> Mapping[str, str]:
+    """Return what the form of a rule is to begin with, where a rule is what an exception needs."""
+    evidence = one.finding.get("evidence")
+    if one.code not in UNMAPPED_CODES or not isinstance(evidence, Mapping):
+        return {}
+    found = {name: str(evidence.get(name, "")) for name in Kind._fields}
+    return {**found, "accounting_class": str(evidence.get("proposed_class", ""))}
 
 
 def is_retryable(one: RegisteredException) -> bool:

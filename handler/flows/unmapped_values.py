@@ -47,10 +47,12 @@ class Unmapped:
 
     Attributes:
         values: one for each of Amazon's words.
+        codes: of :data:`UNMAPPED_CODES`, those that are open.
         has_more: whether more exceptions wait than were looked at.
     """
 
     values: Sequence[UnmappedValue]
+    codes: frozenset[str]
     has_more: bool
 
 
@@ -61,14 +63,16 @@ def unmapped_values(app: App) -> Unmapped:
         OutsideFailure: the store did not answer.
     """
     found: dict[Kind, UnmappedValue] = {}
+    codes: set[str] = set()
     has_more = False
     for code in UNMAPPED_CODES:
         page = app.settlements.exceptions(_MOST, "", ExceptionList("code", code))
         has_more = has_more or bool(page.cursor)
+        codes.update(one.code for one in page.items)
         for one in page.items:
             _count(found, one, holds=code == UNMAPPED_CODES[0])
     values = sorted(found.values(), key=lambda value: (not value.holds, -value.rows, value.kind))
-    return Unmapped(values, has_more)
+    return Unmapped(values, frozenset(codes), has_more)
 
 
 def unmapped_document(value: UnmappedValue) -> dict[str, Any]:

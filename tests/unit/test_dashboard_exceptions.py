@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from plugin import CA, HELD, POISON, Plugin, plugin
+from plugin import CA, CA_ID, HELD, POISON, Plugin, plugin
 from test_dashboard_pages import READS, Browser
 
 from handler.core.finding import Finding
@@ -142,3 +142,67 @@ def test_an_unknown_one_is_a_page_that_says_so(browser: Browser) -> None:
     page = browser.get(f"{LIST}/none")
     assert page.status_code == 404
     assert "There is no exception with this id." in page.text
+
+
+def test_those_marked_are_done_together_and_each_tells_what_became_of_it(
+    here: Plugin, browser: Browser
+) -> None:
+    ids = [
+        address(here, code).rpartition("/")[2] for code in ("SETTLEMENT_VARIANCE", "UNUSABLE_FILE")
+    ]
+    page = browser.get(LIST).text
+    for name in ids:
+        assert f'form="marked" name="id" value="{name}"' in page
+    token = browser.token(LIST)
+    form: dict[str, Any] = {"csrf_token": token, "id": ids, "owner": "Ann", "note": ""}
+    done = browser.send(f"{LIST}/marked", {**form, "action": "assign"})
+    assert done.status_code == 200
+    assert [one.owner for one in here.open_exceptions()] == ["Ann", "Ann"]
+    assert browser.send(f"{LIST}/marked", {**form, "action": "ignore"}).status_code == 200
+    assert len(here.open_exceptions()) == 2  # without a note nothing is closed
+    form["note"] = "test files"
+    browser.send(f"{LIST}/marked", {**form, "id": ids[0], "action": "ignore"})
+    told = browser.send(f"{LIST}/marked", {**form, "action": "resolve"}).text
+    assert "EXCEPTION_CLOSED" in told
+    assert here.open_exceptions() == []
+    assert browser.send(f"{LIST}/marked", {**form, "action": "delete"}).status_code == 422
+
+
+def test_only_a_few_are_retried_at_once_and_the_others_say_so(
+    here: Plugin, browser: Browser
+) -> None:
+    for number in range(6):
+        here.post(HELD.replace(CA_ID.encode(), f"2270000000{number}".encode()))
+    ids = [exception_id(one) for one in here.open_exceptions() if one.code == "SETTLEMENT_VARIANCE"]
+    form: dict[str, Any] = {"csrf_token": browser.token(LIST), "id": ids, "action": "retry"}
+    told = browser.send(f"{LIST}/marked", form).text
+    assert told.count("Only 5 are done at once") == 2
+    tried = [one.attempts for one in here.open_exceptions() if one.code == "SETTLEMENT_VARIANCE"]
+    assert sorted(tried) == [0, 0, 1, 1, 1, 1, 1]
+
+
+def test_a_viewer_can_mark_nothing(here: Plugin) -> None:
+    viewer = Browser(here)
+    viewer.sign_in(api_keys.create(here.app, "viewer", READS))
+    assert 'name="id"' not in viewer.get(LIST).text
+    form = {"csrf_token": viewer.token(LIST), "action": "ignore", "note": "x"}
+    assert viewer.send(f"{LIST}/marked", form).status_code == 403
+
+
+def test_those_of_a_settlement_are_found_open_or_closed(here: Plugin, browser: Browser) -> None:
+    here.post(CA)  # the file as it should be: what held it is resolved
+    assert "SETTLEMENT_VARIANCE" not in browser.get(LIST).text.split("<tbody>")[1]
+    found = browser.get(f"{LIST}?settlement={CA_ID}").text
+    assert "resolved" in found
+    assert CA_ID in found
+    assert "None." in browser.get(f"{LIST}?settlement=1").text
+
+
+def test_what_needs_a_rule_leads_to_its_form(here: Plugin, browser: Browser) -> None:
+    evidence = {"transaction_type": "Order", "amount_type": "Odd&", "amount_description": "x y"}
+    finding = Finding("UNMAPPED_TRANSACTION", "Order / Odd& / x y", "", evidence)
+    here.app.settlements.register(registered(here.app, "settlement:9", [finding]))
+    page = browser.get(address(here, "UNMAPPED_TRANSACTION")).text
+    wanted = "transaction_type=Order&amp;amount_type=Odd%26&amp;amount_description=x+y"
+    assert f"/dashboard/mappings/rule?{wanted}" in page
+    assert "/dashboard/mappings/rule" not in browser.get(address(here, "UNUSABLE_FILE")).text

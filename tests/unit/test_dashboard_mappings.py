@@ -62,7 +62,7 @@ def test_from_the_unknown_fee_to_the_proven_settlement(here: Plugin, inside: Bro
     assert "Mystery &lt;Fee&gt;" in page
     assert "<Fee>" not in page
     assert "-1.50 USD" in page
-    assert "every row of 0 has a rule" in page
+    assert "1 settlements 0 have a rule for every row" in page
     (link,) = re.findall(r'href="(/dashboard/mappings/rule\?[^"]+)"', page)
     form = inside.get(link.replace("&amp;", "&")).text
     assert 'value="Mystery &lt;Fee&gt;"' in form
@@ -76,6 +76,8 @@ def test_from_the_unknown_fee_to_the_proven_settlement(here: Plugin, inside: Bro
     saved = inside.get(location).text
     assert "The rules are at version 1" in saved
     assert "key:flow" in saved
+    assert "Retry all of UNMAPPED_TRANSACTION_HELD<" in saved
+    assert "Retry all of UNMAPPED_TRANSACTION<" not in saved
     code = "UNMAPPED_TRANSACTION_HELD"
     token = inside.token("/dashboard/mappings/rule")
     retried = inside.send("/dashboard/exceptions", {"code": code, "csrf_token": token})
@@ -83,7 +85,7 @@ def test_from_the_unknown_fee_to_the_proven_settlement(here: Plugin, inside: Bro
     assert here.app.settlements.get(ID).status == "proven"  # type: ignore[union-attr]
     after = inside.get("/dashboard/mappings").text
     assert "None: every row that was settled has a rule." in after
-    assert "every row of 1 has a rule" in after
+    assert "1 settlements 1 have a rule for every row" in after
 
 
 def test_a_stored_rule_is_taken_away_after_a_preview(here: Plugin, inside: Browser) -> None:
