@@ -46,9 +46,11 @@ def come_back() -> AnyResponse:
     app = plugin()
     after_this_request(_forget)
     logs.hide(request.args.get("code", ""))
-    given = {name: request.args[name] for name in request.args}
+    given = request.args.to_dict()
     carried = request.cookies.get(_cookie_name(), "")
-    who, role, wanted = oidc.finish(app, gate.session_at_hand() or open_session(app), carried, given)
+    who, role, wanted = oidc.finish(
+        app, gate.session_at_hand() or open_session(app), carried, given
+    )
     call_limits.count_call(app, who)
     if role is None:
         g.pop("caller", None)

@@ -209,7 +209,8 @@ def _secret(app: App) -> str:
 def _name(claims: Mapping[str, object], subject: str) -> str:
     """Return what to call somebody: by an address only where the provider says it is theirs."""
     address = claims.get("email")
-    is_theirs = claims.get("email_verified") in (True, "true")
+    verified = claims.get("email_verified")
+    is_theirs = verified is True or verified == "true"  # some providers say it as a text
     if is_theirs and isinstance(address, str) and "@" in address and _NAME.fullmatch(address):
         return address
     return subject

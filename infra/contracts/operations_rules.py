@@ -15,7 +15,7 @@ OPERATIONS = (
     Operation(
         "listUnmapped", "GET", "/v1/mappings/unmapped", TAG,
         "List Amazon's words that wait for a rule",
-        "What holds settlements or is posted to suspense, with the class the nearest rule proposes.",
+        "What holds settlements or is posted to suspense, with the nearest rule's class.",
         "exceptions:read", answers.UNMAPPED, NoQuery,
     ),
     Operation(
@@ -27,8 +27,8 @@ OPERATIONS = (
     Operation(
         "previewRules", "POST", "/v1/mappings/rules/preview", TAG,
         "Show what a change of the rules would change",
-        "Nothing is kept. Settlements are settled anew, the latest first, and those that would come "
-        "out otherwise are told: what each would gain and lose, or what would still hold it.",
+        "Nothing is kept. Settlements are settled anew, the latest first, and those that would "
+        "come out otherwise are told: what each would gain and lose, or what would still hold it.",
         WRITE, month_end.MAPPING_CHANGES, NoQuery, Body(schemas.RulePreview), also=(404, 409),
     ),
     Operation(

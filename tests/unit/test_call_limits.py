@@ -276,8 +276,17 @@ def test_traceback_that_quotes_the_token_hides_it(
     assert TOKEN not in out
 
 
-def test_token_is_forgotten_with_the_next_request(here: Plugin) -> None:
+def test_token_is_masked_in_its_request_and_forgotten_after_it(
+    here: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    find = here.app.keys.find
+
+    def watched(key_hash: str) -> Any:
+        seen.append(logs.masked_text(TOKEN))
+        return find(key_hash)
+
+    monkeypatch.setattr(here.app.keys, "find", watched)
     here.get("/v1/settlements", key=TOKEN)
-    assert logs.masked_text(TOKEN) == "***"
-    here.get("/health", key="")
+    assert seen == ["***"]
     assert logs.masked_text(TOKEN) == TOKEN
