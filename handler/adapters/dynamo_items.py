@@ -35,7 +35,7 @@ _SCOPES: Final = (
     "webhook", "feed", "alert",
 )  # fmt: skip
 MINUTES_KEPT: Final = 10  # of a count of calls: more than clocks differ
-_TEXTS: Final = frozenset({"external_ids", "netsuite_ids"})
+_TEXTS: Final = frozenset({"external_ids", "netsuite_ids", "moments"})
 _INTEGERS: Final = frozenset({"version", "declared_total", "computed_total"})
 
 
@@ -95,6 +95,8 @@ def settlement(item: Item) -> SettlementRecord:
     """Return the record of a head, list entry or version."""
     values: dict[str, Any] = {}
     for field in fields(SettlementRecord):
+        if field.name == "moments" and field.name not in item:
+            continue  # written before they were kept
         value = item[field.name]
         if field.name in _INTEGERS:
             values[field.name] = int(value["N"])

@@ -16,6 +16,7 @@ def update_state(
     values: dict[str, Any] = {
         ":state": items.typed(record.state),
         ":ids": items.typed(record.netsuite_ids),
+        ":moments": items.typed(record.moments),
         ":version": items.typed(before.version),
         ":was": items.typed(before.state),
         ":had": items.typed(before.netsuite_ids),
@@ -27,7 +28,7 @@ def update_state(
                 "pk": {"S": items.settlement_partition(record.settlement_id)},
                 "sk": {"S": sort_key},
             },
-            "UpdateExpression": "SET #state = :state, netsuite_ids = :ids",
+            "UpdateExpression": "SET #state = :state, netsuite_ids = :ids, moments = :moments",
             "ConditionExpression": "#version = :version AND #state = :was AND netsuite_ids = :had",
             "ExpressionAttributeNames": {"#state": "state", "#version": "version"},
             "ExpressionAttributeValues": values,

@@ -10,7 +10,7 @@ from handler.entrypoints.http_plugin import plugin
 from handler.flows.scorecard import scorecard
 
 blueprint = Blueprint("scorecard", __name__)
-_MONTHS = 6
+MONTHS = 6
 QUESTIONS = {
     "payouts_equal": "Do payouts equal NetSuite without adjustment?",
     "stock_same": "Is stock the same everywhere?",
@@ -26,7 +26,7 @@ def index() -> Response:
     app = plugin()
     profiles = sorted({hint.name for hint in app.mappings.hints()})
     profile = request.args.get("profile", "")
-    card = scorecard(app, profile, _MONTHS) if profile else None
+    card = scorecard(app, profile, MONTHS) if profile else None
     return render_page(
         "scorecard.html", profiles=profiles, profile=profile, card=card, questions=QUESTIONS
     )

@@ -14,6 +14,7 @@ from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.kept_deposits import kept_deposit
+from handler.flows.moment import moment
 from handler.flows.moves import ROUNDS, busy, move, postable_record
 from handler.flows.netsuite_ids import acknowledged, as_kept, merged, shared
 from handler.flows.outbox_settled import settle_parcels
@@ -77,7 +78,7 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
         if state in _BEFORE_POSTED and set(entries.needed) <= set(ids):
             # Whoever acknowledges has the entries, whether it said so or not.
             state = advance(advance(state, SettlementEvent.DELIVER), SettlementEvent.POST)
-        after = replace(record, state=str(state), netsuite_ids=as_kept(ids))
+        after = replace(record.came_to(str(state), moment(app.now())), netsuite_ids=as_kept(ids))
         if after == record or app.settlements.move(after, record):
             told, known = {external for external, _ in pairs}, acknowledged(record.netsuite_ids)
             # Also where nothing is new: a call cut off here is told again.

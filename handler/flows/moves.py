@@ -6,11 +6,11 @@ A lost race is read again, a bounded number of times.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows.app import App
+from handler.flows.moment import moment
 from handler.flows.parcel import Parcel
 from handler.flows.ports import SettlementRecord
 from handler.flows.settle_file import missing
@@ -77,7 +77,8 @@ def move(
         record = postable_record(app, settlement_id)
         if version and record.version != version:
             raise _changed(settlement_id)
-        after = replace(record, state=str(advance(SettlementState(record.state), event)))
+        state = advance(SettlementState(record.state), event)
+        after = record.came_to(str(state), moment(app.now()))
         is_there = after == record and not parcels
         if is_there or app.settlements.move(after, record, parcels):
             return after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from handler.core.source import Source
@@ -50,6 +50,9 @@ class SettlementRecord:
         recorded_at: ISO 8601 in UTC.
         state: where it stands on its way to the books; see reconciliation/state.py.
         netsuite_ids: "external id=internal id" of each entry NetSuite has acknowledged.
+        moments: "state=ISO 8601 in UTC" of each state it came to after its settling, the first time
+            of each; of a correction, also those of what it corrects. Two records that differ in
+            nothing else are the same.
     """
 
     settlement_id: str
@@ -70,6 +73,19 @@ class SettlementRecord:
     recorded_at: str
     state: str
     netsuite_ids: tuple[str, ...] = ()
+    moments: tuple[str, ...] = field(default=(), compare=False)
+
+    def came_to(self, state: str, at: str) -> SettlementRecord:
+        """Return the record in a state, with the moment it first came to it."""
+        if state == self.state:
+            return self
+        known = self.moments if state in self.moved_at else (*self.moments, f"{state}={at}")
+        return replace(self, state=state, moments=known)
+
+    @property
+    def moved_at(self) -> dict[str, str]:
+        """The moment of each state it came to, as far as they are recorded."""
+        return dict(pair.split("=", 1) for pair in self.moments)
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -68,18 +68,28 @@ def journal(app: App, settlement_id: str, version: int = 0) -> Document:
             no journal, and ``details`` hold the exceptions that hold it.
         OutsideFailure: a store did not answer.
     """
+    return _proven(app, recorded(app, settlement_id, version)).document
+
+
+def recorded(app: App, settlement_id: str, version: int = 0) -> SettlementRecord:
+    """Return a settlement as a version was recorded; as it is now where ``version`` is 0.
+
+    Raises:
+        RefusedRequest: ``SETTLEMENT_NOT_FOUND``; ``NO_SUCH_VERSION``.
+        OutsideFailure: the store did not answer.
+    """
     record = known(app, settlement_id)
-    if version:
-        versions = app.settlements.versions(settlement_id)
-        by_number = {found.version: found for found in versions}
-        if version not in by_number:
-            raise RefusedRequest(
-                "NO_SUCH_VERSION",
-                f"Settlement {settlement_id} has no version {version}.",
-                f"Its versions are 1 to {record.version}.",
-            )
-        record = by_number[version]
-    return _proven(app, record).document
+    if not version:
+        return record
+    versions = app.settlements.versions(settlement_id)
+    by_number = {found.version: found for found in versions}
+    if version not in by_number:
+        raise RefusedRequest(
+            "NO_SUCH_VERSION",
+            f"Settlement {settlement_id} has no version {version}.",
+            f"Its versions are 1 to {record.version}.",
+        )
+    return by_number[version]
 
 
 def rows(
@@ -127,6 +137,7 @@ def shown_record(record: SettlementRecord) -> Document:
         "start": record.start,
         "end": record.end,
         "external_ids": list(record.external_ids),
+        "moved_at": record.moved_at,
         "netsuite_ids": dict(pair.split("=", 1) for pair in record.netsuite_ids),
         "content_hash": record.content_hash,
         "mapping_version": record.mapping_version,

@@ -71,7 +71,13 @@ def correcting(
     names = tuple(str(entry["external_id"]) for entry in entries)
     _refuse_too_many(record.settlement_id, len(names) + len(in_books.netsuite_ids))
     state = record.state if names else in_books.state
-    return replace(record, external_ids=names, netsuite_ids=in_books.netsuite_ids, state=state)
+    return replace(
+        record,
+        external_ids=names,
+        netsuite_ids=in_books.netsuite_ids,
+        state=state,
+        moments=in_books.moments,
+    )
 
 
 def _refuse_too_many(settlement_id: str, records: int) -> None:

@@ -28,10 +28,6 @@ LATE_DAYS: Final = 10
 VERY_LATE_DAYS: Final = 30
 _PAID: Final = (SettlementState.DEPOSITED, SettlementState.CLEARED)
 _IN_THE_BOOKS: Final = (SettlementState.POSTED, *_PAID)
-NO_MOMENTS: Final = (
-    "When a settlement was posted or cleared is not recorded, only when it was settled: how many "
-    "days the close took cannot be told."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,8 @@ class SettledFact:
         state: where it stands; see state.py.
         varies: its rows do not add up to its total, or an error about it is open.
         adjusted: an entry of it was corrected after it had been proven.
-        recorded: the day its first version was recorded.
+        posted: the day NetSuite had acknowledged all its entries; ``None`` where it has not, or
+            where that was before such days were kept.
     """
 
     settlement_id: str
@@ -52,7 +49,7 @@ class SettledFact:
     state: SettlementState
     varies: bool
     adjusted: bool
-    recorded: date
+    posted: date | None = None
 
     @property
     def month(self) -> Period:
@@ -105,33 +102,38 @@ def payouts_equal(
 def close_days(
     facts: Iterable[SettledFact], as_of: date, count: int, missing: Sequence[str] = ()
 ) -> Answer:
-    """Say how long settlements wait for the books, as far as it is recorded.
+    """Say how many days pass from a settlement's end until NetSuite has all of it.
 
-    The figure is the days from a settlement's end until it was first settled here: the close takes
-    at least as long. So it is never good; what is not in the books and late is told.
+    One that is not in the books yet, and not late, counts neither way; one that is late is told.
+    Of one that came into the books before such days were kept, nothing is guessed.
     """
     months = months_until(as_of, count)
     window = _within(facts, months)
     late = [
         fact for fact in window if fact.state not in _IN_THE_BOOKS and _age(fact, as_of) > LATE_DAYS
     ]
+    posted = [(fact, fact.posted) for fact in window if fact.posted is not None]
     trend = {
-        month: median(_days(fact) for fact in window if fact.month == month) for month in months
+        month: median(_days(fact, day) for fact, day in posted if fact.month == month)
+        for month in months
     }
     oldest = max((_age(fact, as_of) for fact in late), default=0)
     worst = Status.GOOD
     if late:
         worst = Status.BAD if oldest > VERY_LATE_DAYS else Status.ATTENTION
-    lacks = [NO_MOMENTS, *missing, *_empty(window, months)]
+    lacks = [*missing, *_unposted(window, months)]
+    unknown = sum(fact.posted is None and fact.state in _IN_THE_BOOKS for fact in window)
+    if unknown:
+        lacks.append(f"Of {unknown} settlements in the books it is not recorded since when.")
     why = (
         f"{len(late)} settlements are not in the books more than {LATE_DAYS} days after their end."
         if late
-        else "No settlement known is late for the books, but how long the close took is not known."
+        else f"{len(posted)} settlements are in the books, and none known is late."
     )
     rows, more = bounded([_row(fact, as_of, "not in the books") for fact in late])
     return Answer(
-        "close_days", judged(worst, lacks), median(_days(fact) for fact in window),
-        "median days from a settlement's end until it was settled here", trend,
+        "close_days", judged(worst, lacks), median(_days(fact, day) for fact, day in posted),
+        "median days from a settlement's end until NetSuite has all of it", trend,
         direction(trend, more_is_better=False), why, rows, more, tuple(lacks),
     )  # fmt: skip
 
@@ -163,12 +165,24 @@ def _empty(window: Sequence[SettledFact], months: Sequence[Period]) -> list[str]
     return [f"No settlement ends in {month}." for month in months[:-1] if month not in there]
 
 
+def _unposted(window: Sequence[SettledFact], months: Sequence[Period]) -> list[str]:
+    """Return the months whose close is not known; the running one may have none yet."""
+    if not any(fact.posted for fact in window):
+        return ["No settlement of these months is known to be in the books."]
+    there = {fact.month for fact in window if fact.posted}
+    return [
+        f"No settlement of {month} is known to be in the books."
+        for month in months[:-1]
+        if month not in there
+    ]
+
+
 def _age(fact: SettledFact, as_of: date) -> int:
     return (as_of - fact.end).days
 
 
-def _days(fact: SettledFact) -> int:
-    return max(0, (fact.recorded - fact.end).days)
+def _days(fact: SettledFact, posted: date) -> int:
+    return max(0, (posted - fact.end).days)
 
 
 def _row(fact: SettledFact, as_of: date, reason: str) -> Row:

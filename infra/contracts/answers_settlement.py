@@ -156,6 +156,7 @@ class SettlementRow(Shown):
     start: Day
     end: Day
     external_ids: list[str]
+    moved_at: dict[str, str]
     netsuite_ids: Free
     content_hash: str
     mapping_version: str

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from store_samples import RECORD, Clock, all_at_once, fault, settlement
 
+from handler.adapters import dynamo_items
 from handler.adapters.dynamo import Table
 from handler.adapters.dynamo_settlements import DynamoSettlements
 from handler.core.errors import Conflict, OutsideFailure
@@ -272,3 +273,10 @@ def test_patience_ends(error: Exception, code: str, attempts: int) -> None:
     assert "arn:" not in str(failure.value)
     assert (len(tokens), len(set(tokens)), len(pauses)) == (attempts, 1, attempts - 1)
     assert sum(pauses) <= 3
+
+
+def test_a_record_written_before_moments_were_kept_is_read() -> None:
+    for item in dynamo_items.settlement_items(RECORD, "w"):
+        del item["moments"]
+        assert dynamo_items.settlement(item) == RECORD
+        assert dynamo_items.settlement(item).moved_at == {}

@@ -277,6 +277,29 @@ def test_moves_from_the_state_it_had_and_from_no_other(settlements: SettlementSt
     assert settlements.get("another") is None
 
 
+def test_the_first_moment_of_each_state_is_kept(settlements: SettlementStore) -> None:
+    """Against the moments themselves: records that differ in nothing else are the same."""
+    proven = settlement(status="proven", state="proven")
+    assert settlements.record(proven, [])
+    delivered = proven.came_to("delivered", "2026-01-15T08:00:00+00:00")
+    posted = delivered.came_to("posted", "2026-01-16T08:00:00+00:00")
+    assert settlements.move(delivered, proven)
+    assert settlements.move(posted, delivered)
+    told = {"delivered": "2026-01-15T08:00:00+00:00", "posted": "2026-01-16T08:00:00+00:00"}
+    found = settlements.get(RECORD.settlement_id)
+    assert found is not None
+    assert found.moved_at == told
+    (listed,) = settlements.settlements("us", 10).items
+    assert listed.moved_at == told
+    corrected = replace(posted, version=2, state="proven")
+    assert settlements.record(corrected, [])
+    again = corrected.came_to("posted", "2026-02-20T08:00:00+00:00")
+    assert settlements.move(again, corrected)
+    found = settlements.get(RECORD.settlement_id)
+    assert found is not None
+    assert (found.state, found.moved_at) == ("posted", told)
+
+
 def test_a_key_first_used_on_a_replay_is_remembered(settlements: SettlementStore) -> None:
     assert settlements.record(RECORD, [])
     settlements.remember("k", RECORD)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, cast
 
 import pytest
-from plugin import CA_ID, HELD, Plugin, data_of, plugin
+from plugin import CA, CA_ID, HELD, Plugin, data_of, plugin
 
 from handler.core.errors import RefusedRequest
 from handler.flows import scorecard
+from handler.flows.acknowledge import acknowledge
 
 
 def answers(here: Plugin) -> list[dict[str, Any]]:
@@ -46,3 +48,21 @@ def test_what_was_cut_off_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     payouts = answers(here)[0]
     assert payouts["status"] == "unknown"
     assert "Only the latest 0 settlements were read." in payouts["missing"]
+
+
+def test_the_close_is_told_from_what_netsuite_acknowledged() -> None:
+    here = plugin()
+    (document,) = data_of(here.post(CA))
+    entries = [
+        (entry["external_id"], str(n)) for n, entry in enumerate(document["journal_entries"])
+    ]
+    assert {one["question"]: one for one in answers(here)}["close_days"]["figure"] is None
+    acknowledge(here.app, CA_ID, entries)
+    (record,) = here.app.settlements.settlements("ca", 9).items
+    assert record.state == "posted"
+    took = datetime.fromisoformat(record.moved_at["posted"]).date() - date.fromisoformat(record.end)
+    wide = scorecard.scorecard(here.app, "ca", 24)
+    told = {one["question"]: one for one in cast("list[dict[str, Any]]", wide["answers"])}
+    assert told["close_days"]["figure"] == str(took.days)
+    (shown,) = data_of(here.get(f"/v1/settlements/{CA_ID}"))
+    assert shown["moved_at"] == record.moved_at

@@ -23,13 +23,24 @@ WORST_FIRST = (Status.BAD, Status.ATTENTION, Status.UNKNOWN, Status.GOOD)
 DAYS = st.integers(0, 200)
 
 
-def a_fact(number: int, age: int, state: SettlementState) -> SettledFact:
+IN_THE_BOOKS = (SettlementState.POSTED, SettlementState.DEPOSITED, SettlementState.CLEARED)
+
+
+def a_fact(number: int, age: int, state: SettlementState, after: int | None = None) -> SettledFact:
     end = NOW.date() - timedelta(days=age)
-    return SettledFact(str(number), end, state, varies=False, adjusted=False, recorded=end)
+    posted = end + timedelta(days=after) if after is not None and state in IN_THE_BOOKS else None
+    return SettledFact(str(number), end, state, varies=False, adjusted=False, posted=posted)
 
 
 FACTS = st.lists(
-    st.builds(a_fact, st.integers(0, 99), DAYS, st.sampled_from(SettlementState)), max_size=12
+    st.builds(
+        a_fact,
+        st.integers(0, 99),
+        DAYS,
+        st.sampled_from(SettlementState),
+        st.one_of(st.none(), st.integers(0, 40)),
+    ),
+    max_size=12,
 )
 ERRORS = st.lists(
     st.builds(
@@ -83,6 +94,28 @@ def test_a_month_without_settlements_is_not_green() -> None:
     answer = payouts_equal([*paid[:2], *paid[3:]], NOW.date(), 6)
     assert answer.status is Status.UNKNOWN
     assert answer.missing == ("No settlement ends in 2025-11.",)
+
+
+def test_the_close_is_told_in_days_against_the_months_before() -> None:
+    took = [4, 6, 8, 10, 12, 14]  # the running month first
+    facts = [a_fact(n, 31 * n, SettlementState.CLEARED, days) for n, days in enumerate(took)]
+    answer = close_days(facts, NOW.date(), 6)
+    assert (answer.status, answer.figure) == (Status.GOOD, 9)
+    assert list(answer.trend.values()) == took[::-1]
+    assert answer.missing == ()
+
+
+def test_a_close_whose_day_is_not_known_is_never_good() -> None:
+    facts = [a_fact(n, 31 * n, SettlementState.CLEARED, 4) for n in range(6)]
+    for broken in (
+        [*facts, a_fact(9, 3, SettlementState.POSTED)],  # since when is not recorded
+        facts[:2] + facts[3:],  # a month of which nothing is known
+        [*facts[:1], a_fact(1, 31, SettlementState.PROVEN), *facts[2:]],  # late
+    ):
+        answer = close_days(broken, NOW.date(), 6)
+        assert answer.status is not Status.GOOD
+    on_its_way = close_days([*facts, a_fact(9, 3, SettlementState.PROVEN)], NOW.date(), 6)
+    assert on_its_way.status is Status.GOOD
 
 
 def test_stock_is_same_only_by_a_fresh_and_whole_comparison() -> None:
