@@ -20,6 +20,7 @@ from handler.flows.exception_record import Document, known, shown
 from handler.flows.exception_retry import retry_alike
 from handler.flows.page import Page
 from handler.flows.session_roles import Role
+from handler.flows.settlement_page import exceptions_met
 
 blueprint = Blueprint("exceptions", __name__)
 _SHOWN: Final = 50
@@ -36,7 +37,7 @@ def index() -> Response:
     asked = {name: request.args.get(name, "").strip() for name in names}
     which = filtered(asked)
     if asked["settlement"]:
-        page = Page(handling.of_scope(plugin(), f"settlement:{asked['settlement']}"), "")
+        page = Page(_of_settlement(asked["settlement"]), "")
     else:
         page = handling.listed(plugin(), which, _SHOWN, request.args.get("cursor", ""))
     return render_page(
@@ -104,6 +105,16 @@ def retry_all() -> Response:
         exceptions=page.items,
         cursor=page.cursor,
     )
+
+
+def _of_settlement(settlement_id: str) -> list[Document]:
+    """Return what is open of a settlement, and what was, the latest first."""
+    app = plugin()
+    versions = app.settlements.versions(settlement_id)
+    found = exceptions_met(
+        app, versions, app.settlements.exceptions_of(f"settlement:{settlement_id}")
+    )
+    return [shown(app, one) for one in reversed(found)]
 
 
 def _said(action: str) -> dict[str, str]:

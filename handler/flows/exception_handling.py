@@ -35,16 +35,6 @@ def listed(app: App, which: ExceptionList, limit: int, cursor: str = "") -> Page
     return Page([shown(app, one) for one in page.items], page.cursor)
 
 
-def of_scope(app: App, scope: str) -> Sequence[Document]:
-    """Return every exception of a settlement or file, open or closed, the latest first.
-
-    Raises:
-        OutsideFailure: the store did not answer.
-    """
-    found = app.settlements.exceptions_of(scope)
-    return [shown(app, one) for one in sorted(found, key=lambda one: one.last_seen, reverse=True)]
-
-
 def catalogue() -> Sequence[Document]:
     """Return every code there can be, by name, with its cause, its repair and who repairs it."""
     return [
