@@ -40,7 +40,8 @@ RUFF = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]]
 MYPY = ["-m", "mypy"]
 UNIT_TESTS = ["-m", "pytest", "-n", "auto", "-m", "not e2e and not package"]
 # One after the other and in one process: that one process then takes its emulator down on Ctrl-C.
-SLOW_TESTS = ["-m", "pytest", "-m", "e2e or package"]
+# -rs says what was left out: the browser's tests, where there is no Chromium.
+SLOW_TESTS = ["-m", "pytest", "-rs", "-m", "e2e or package"]
 
 
 def environment() -> dict[str, str]:

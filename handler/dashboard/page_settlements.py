@@ -19,6 +19,7 @@ from handler.dashboard.view_settlement import (
     waterfall,
     whole_entries,
 )
+from handler.dashboard.view_settlement_proof import laws_checked, timeline, unknown_moves
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import read_settlement
 from handler.flows.exception_record import shown
@@ -29,14 +30,21 @@ from handler.flows.parcels_made import settlement_group
 from handler.flows.posted import repost
 from handler.flows.session_roles import Role
 from handler.flows.settle_file import read_result
-from handler.flows.settlement_page import in_state
+from handler.flows.settlement_page import exceptions_met, in_state
 from handler.payloads import json_text
-from handler.payloads.dialects import render
+from handler.payloads.dialects import JSON, render
 from handler.reconciliation.state import SettlementState
 
 blueprint = Blueprint("settlements", __name__)
 _SHOWN: Final = 50
 _ROWS: Final = 100
+# What a journal is handed out as: how the page calls it, and its file's ending.
+_FORMS: Final = {
+    "csv": ("CSV for NetSuite's import", "csv"),
+    "netsuite": ("REST records for NetSuite", "netsuite.json"),
+    "celigo": ("records for Celigo", "celigo.json"),
+    "json": ("the whole document", "json"),
+}
 _STATES: Final = [str(state) for state in SettlementState if state != SettlementState.RECEIVED]
 
 
@@ -60,29 +68,42 @@ def index() -> Response:
 @blueprint.get("/settlements/<settlement_id>")
 @signed_in()
 def show(settlement_id: str) -> Response:
-    """Show one settlement: where it stands, its way to the deposit, its entries, its versions."""
-    app = plugin()
-    record = known(app, settlement_id)
+    """Show one settlement: where it stands, what came to it, its way to the deposit, its entries.
+
+    Of an earlier version, what that came to.
+    """
+    app, version = plugin(), _version()
+    record = read_settlement.recorded(app, settlement_id, version)
+    is_latest = not version or known(app, settlement_id).version == version
     document = read_result(app, record).document
     code, deposit = record.currency, kept_deposit(app, record)
     way = steps(document) if record.status == "proven" else ()
     planned = document["deposit_entry"]
     posted = [*document["journal_entries"], *([planned] if planned else [])]  # type: ignore[misc]
     whole = whole_entries(document) if "whole_journal" in document else ()
-    scope = f"settlement:{settlement_id}"
+    versions = app.settlements.versions(settlement_id)
+    still = app.settlements.exceptions_of(f"settlement:{settlement_id}")
+    parcels = app.outbox.group(settlement_group(settlement_id))
     return render_page(
         "settlement.html",
         record=record,
+        is_latest=is_latest,
         document=document,
-        exceptions=[shown(app, one) for one in app.settlements.exceptions_of(scope)],
+        printed=app.now().isoformat(timespec="seconds"),
+        forms=_FORMS,
+        exceptions=[shown(app, one) for one in still],
+        events=timeline(record, versions, exceptions_met(app, versions, still), parcels),
+        unknown_moves=unknown_moves(record),
+        laws=laws_checked(document),
+        notices=[one for one in document["exceptions"] if one["severity"] == "notice"],  # type: ignore[attr-defined]
         way=way,
         figure=waterfall(way, code),
         entries=entries_shown(posted, code),
         whole=entries_shown(whole, code),
         netsuite_ids=acknowledged(record.netsuite_ids),
-        versions=app.settlements.versions(settlement_id),
+        versions=versions,
         deposit=deposit,
-        parcels=app.outbox.group(settlement_group(settlement_id)),
+        parcels=parcels,
     )
 
 
@@ -124,17 +145,26 @@ def rows(settlement_id: str) -> Response:
 @blueprint.get("/settlements/<settlement_id>/journal")
 @signed_in()
 def journal(settlement_id: str) -> Response:
-    """Hand out the journal as a file: CSV for NetSuite's import, or the document as JSON."""
-    app, form = plugin(), request.args.get("format", "")
-    if form not in ("csv", "json"):
-        raise RefusedRequest("UNKNOWN_FORMAT", f"There is no format {form!r}.", "Use csv or json.")
-    document = read_settlement.journal(app, settlement_id)
-    if form == "json":
-        answer = Response(json_text.dumps(document), content_type="application/json")
-    else:
-        references = app.references.load(str(document["profile"]))
-        answer = Response(
-            render(document, "csv", references).text, content_type="text/csv; charset=utf-8"
+    """Hand out the journal, of an earlier version too, as a file in one of the forms."""
+    app, form, version = plugin(), request.args.get("format", ""), _version()
+    if form not in _FORMS:
+        raise RefusedRequest(
+            "UNKNOWN_FORMAT", f"There is no format {form!r}.", f"Use one of: {', '.join(_FORMS)}."
         )
-    answer.headers["Content-Disposition"] = f'attachment; filename="{settlement_id}.{form}"'
+    document = read_settlement.journal(app, settlement_id, version)
+    if form == "json":
+        text, content_type = json_text.dumps(document), JSON
+    else:
+        made = render(document, form, app.references.load(str(document["profile"])))
+        text, content_type = made.text, made.content_type
+    answer = Response(text, content_type=f"{content_type}; charset=utf-8")
+    of_version = f"-v{version}" if version else ""
+    name = f"{settlement_id}{of_version}.{_FORMS[form][1]}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _version() -> int:
+    """Return which version the address names; 0 where it names none, or nothing that is one."""
+    text = request.args.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0

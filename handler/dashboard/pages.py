@@ -7,6 +7,7 @@ from flask import Blueprint
 from handler.dashboard import (
     page_access,
     page_exceptions,
+    page_inventory,
     page_mappings,
     page_oidc,
     page_overview,
@@ -24,6 +25,7 @@ def all_pages() -> Blueprint:
         page_overview,
         page_settlements,
         page_exceptions,
+        page_inventory,
         page_mappings,
         page_scorecard,
     )

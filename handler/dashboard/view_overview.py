@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from handler.core.finding import Severity
-from handler.flows.ports import RegisteredException, SettlementRecord
+from handler.flows.ports import SettlementRecord
 from handler.reconciliation.state import SettlementState
 
 # How long something has waited, from its first sight: up to and without the second figure.
@@ -18,32 +17,47 @@ AGES: Final = (
     ("7 to 30 days", timedelta(days=30)),
     ("over 30 days", timedelta.max),
 )
-_UNKNOWN: Final = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are: exactly, or at least so many where not all were counted."""
+
+    number: int
+    is_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SeverityLine:
-    """How many exceptions of a severity wait, by age; in the order of :data:`AGES`."""
+    """How many exceptions of a severity wait: all of them, and by age in the order of AGES."""
 
     severity: str
-    counts: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.counts)
+    total: Count
+    by_age: tuple[Count, ...]
 
 
-def by_severity_and_age(
-    exceptions: Sequence[RegisteredException], now: datetime
-) -> Sequence[SeverityLine]:
-    """Return the exceptions counted, the worst severity first; none that counts nothing."""
-    table = {name: [0] * len(AGES) for name in (*map(str, Severity), _UNKNOWN)}
-    for found in exceptions:
-        severity = str(found.finding.get("severity", ""))
-        line = table.get(severity, table[_UNKNOWN])
-        line[_age(found.first_seen, now)] += 1
-    return [SeverityLine(name, tuple(counts)) for name, counts in table.items() if any(counts)]
+def counted_by_age(
+    severity: str, first_seen: Sequence[str], most: int, now: datetime
+) -> SeverityLine:
+    """Return exceptions counted by age.
+
+    Args:
+        severity: of all of them.
+        first_seen: when each was, the latest first; one more than ``most`` where there are more.
+        most: how many are counted. Those that are not are as old as the first of them, or older:
+            what is younger is exact all the same.
+        now: the clock.
+    """
+    counts = [0] * len(AGES)
+    for at in first_seen[:most]:
+        counts[_age(at, now)] += 1
+    is_whole = len(first_seen) <= most
+    exact_below = len(AGES) if is_whole else _age(first_seen[most], now)
+    return SeverityLine(
+        severity,
+        Count(sum(counts), is_whole),
+        tuple(Count(number, age < exact_below) for age, number in enumerate(counts)),
+    )
 
 
 def on_their_way(settlements: Sequence[SettlementRecord]) -> Sequence[SettlementRecord]:

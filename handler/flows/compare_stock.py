@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -12,15 +12,15 @@ from typing import Any, Final
 from handler.core.errors import RefusedRequest
 from handler.flows import mfn_orders
 from handler.flows.acknowledge_fbm import ordered_since
+from handler.flows.amazon_told import reports_of_stock
 from handler.flows.app import App
 from handler.flows.drift_facts import drift_facts
-from handler.flows.inventory_ports import DriftRun, SnapshotRecord
+from handler.flows.inventory_ports import DriftRun
 from handler.flows.keep_stock_report import kept_report
 from handler.flows.register_findings import register_findings
 from handler.flows.stock_files import RESULTS
 from handler.flows.stock_registry import Standing, standing
 from handler.inventory.amazon_counts import AmazonCounts, count_amazon
-from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.drift import DriftOutcome, compare
 from handler.inventory.drift_causes import CountTimes
 from handler.inventory.drift_pair import FbmCount, NetsuiteCount
@@ -37,8 +37,6 @@ from handler.payloads.drift_documents import (
 )
 
 Document = dict[str, Any]
-# Of several reports that tell what is fulfillable, the one that tells most.
-_STOCK: Final = (ReportKind.MYI, ReportKind.SUMMARIES, ReportKind.AFN, ReportKind.AFN_BY_COUNTRY)
 _RECENT_DAYS: Final = 14  # of orders that may have lowered a listing
 _AT_ONCE: Final = 1_000
 _MOST_PAIRS: Final = 2_000  # shown; a run's document has them all
@@ -106,26 +104,16 @@ def compare_stock(
 
 
 def _amazon(app: App, profile: str, now: Standing) -> Amazon:
-    kept: defaultdict[str, list[SnapshotRecord]] = defaultdict(list)
-    for snapshot in app.inventory.snapshots(profile):
-        kept[snapshot.kind].append(snapshot)
-    kind = next((kind for kind in _STOCK if kept[kind]), None)
-    stock = kept[kind] if kind else []
-    reports = [kept_report(app, one) for one in stock]
+    reports = reports_of_stock(app, profile)
     item_of = identified_by(now.registry)
-    reports += _read(app, kept[ReportKind.RESERVED])
     counts = count_amazon(
-        [row for report in reports for row in report.stock],
-        [row for one in _read(app, kept[ReportKind.LEDGER_SUMMARY]) for row in one.balances],
+        [row for one in (*reports.stock, *reports.reserved) for row in kept_report(app, one).stock],
+        [row for one in reports.balances for row in kept_report(app, one).balances],
         now.policy,
         lambda fnsku, sku: item_of(fnsku, sku).item,
     )
-    told = min((datetime.fromisoformat(one.told_at) for one in stock), default=None)
+    told = min((datetime.fromisoformat(one.told_at) for one in reports.stock), default=None)
     return Amazon(counts, counts.balance_day, told)
-
-
-def _read(app: App, snapshots: Iterable[SnapshotRecord]) -> Iterator[AmazonReport]:
-    return (kept_report(app, one) for one in snapshots)
 
 
 def _fbm(app: App, profile: str, now: Standing, read_at: datetime) -> Iterator[FbmCount]:

@@ -1,15 +1,22 @@
-"""Settlements in one state, found without reading the whole table: a bounded number is read."""
+"""What pages show of settlements: never the whole table is read, always a bounded number."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from handler.core.finding import Finding
 from handler.flows.app import App
+from handler.flows.exception_ports import RegisteredException
 from handler.flows.ports import SettlementRecord
+from handler.flows.settle_file import read_result
 
 _READ_AT_ONCE: Final = 100
 MOST_LOOKED_AT: Final = 500
+# Each is one more reading: of a version's result, or of an exception.
+_MOST_VERSIONS: Final = 10
+_MOST_CLOSED: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +62,41 @@ def in_state(app: App, profile: str, state: str, wanted: int, cursor: str = "") 
         if not cursor:
             break
     return Found(tuple(found), cursor, looked_at)
+
+
+def exceptions_met(
+    app: App, versions: Sequence[SettlementRecord], still: Sequence[RegisteredException]
+) -> Sequence[RegisteredException]:
+    """Return the exceptions of a settlement, the closed ones too, the first met at the beginning.
+
+    The register lists what is open. What is closed is found by what the versions' results name: of
+    the latest versions, and a bounded number.
+
+    Args:
+        app: the ports.
+        versions: of the settlement.
+        still: its exceptions that are open.
+
+    Raises:
+        OutsideFailure: a store did not answer.
+    """
+    there = {one.fingerprint: one for one in still}
+    closed: dict[str, RegisteredException] = {}
+    for scope, fingerprint in dict.fromkeys(_named(app, versions[-_MOST_VERSIONS:])):
+        if len(closed) == _MOST_CLOSED:
+            break
+        if fingerprint not in there:
+            found = app.settlements.exception(scope, fingerprint)
+            if found is not None:
+                closed[fingerprint] = found
+    return sorted([*there.values(), *closed.values()], key=lambda one: one.first_seen)
+
+
+def _named(app: App, versions: Sequence[SettlementRecord]) -> Iterable[tuple[str, str]]:
+    """Yield scope and fingerprint of what versions were registered with, the latest first."""
+    for record in reversed(versions):
+        scope = f"settlement:{record.settlement_id}"
+        exceptions: Sequence[Mapping[str, Any]] = read_result(app, record).document["exceptions"]  # type: ignore[assignment]
+        for one in exceptions:
+            if one["severity"] != "notice":
+                yield scope, Finding(one["code"], one["subject"], "", {}).fingerprint(scope)

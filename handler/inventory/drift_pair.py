@@ -92,6 +92,14 @@ class Pair:
         return abs(self.difference) > self.tolerance
 
 
+def drift_subject(item: str, location: str, measure: Measure) -> str:
+    """Return what a finding of a pair is about.
+
+    One item at one location has two figures, and each may drift for itself.
+    """
+    return f"item {item} at {location}, {_WORDS[measure]}"
+
+
 def drift_finding(pair: Pair, times: CountTimes) -> Finding:
     """Return what is told of a pair that differs by more than is tolerated."""
     cause, words = pair.cause, _WORDS[pair.measure]
@@ -103,8 +111,7 @@ def drift_finding(pair: Pair, times: CountTimes) -> Finding:
         proposed = f" Likely cause: {cause.text}{part}."
     return Finding(
         "STOCK_DRIFT",
-        # One item at one location has two figures, and each may drift for itself.
-        f"item {pair.item} at {pair.location}, {words}",
+        drift_subject(pair.item, pair.location, pair.measure),
         f"Item {pair.item} at {pair.location}: Amazon has {pair.amazon} {words}"
         f"{_amazon_time(pair.measure, times)}, NetSuite {pair.netsuite} (read "
         f"{times.read_at.isoformat()}); they differ by {pair.difference:+}, and {pair.tolerance} "

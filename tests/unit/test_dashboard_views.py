@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handler.dashboard.view_locale import moment_text, money_text, number_text
-from handler.dashboard.view_overview import by_severity_and_age, on_their_way
+from handler.dashboard.view_overview import Count, counted_by_age, on_their_way
 from handler.flows.moment import moment
-from handler.flows.ports import ExceptionState, RegisteredException, SettlementRecord
+from handler.flows.ports import SettlementRecord
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -42,31 +42,33 @@ def test_counts_and_moments() -> None:
     assert moment_text("<no moment>") == "<no moment>"
 
 
-def waiting(severity: object, since: timedelta) -> RegisteredException:
-    seen = moment(NOW - since)
-    return RegisteredException(
-        "file:x", "f", {"severity": severity}, ExceptionState.OPEN, 1, seen, seen
+def seen(*ages: timedelta) -> list[str]:
+    return [moment(NOW - age) for age in ages]
+
+
+def test_exceptions_are_counted_by_age() -> None:
+    found = seen(
+        -timedelta(hours=1),  # clocks differ
+        timedelta(hours=23, minutes=59),
+        timedelta(days=1),
+        timedelta(days=6, hours=23),
+        timedelta(days=7),
+        timedelta(days=30),
+        timedelta(days=400),
     )
+    line = counted_by_age("error", found, 7, NOW)
+    assert [one.number for one in line.by_age] == [2, 2, 1, 2]
+    assert line.total == Count(7)
+    assert all(one.is_exact for one in line.by_age)
+    assert counted_by_age("error", [], 7, NOW).total == Count(0)
 
 
-def test_exceptions_are_counted_by_severity_and_age() -> None:
-    found = [
-        waiting("warning", timedelta(days=1)),
-        waiting("error", timedelta(hours=23, minutes=59)),
-        waiting("error", timedelta(days=6, hours=23)),
-        waiting("error", timedelta(days=7)),
-        waiting("error", timedelta(days=30)),
-        waiting("error", timedelta(days=400)),
-        waiting("error", -timedelta(hours=1)),  # clocks differ
-        waiting(None, timedelta(days=1)),
-    ]
-    lines = by_severity_and_age(found, NOW)
-    assert [(one.severity, one.counts, one.total) for one in lines] == [
-        ("error", (2, 1, 1, 2), 6),
-        ("warning", (0, 1, 0, 0), 1),
-        ("other", (0, 1, 0, 0), 1),
-    ]
-    assert by_severity_and_age([], NOW) == []
+def test_a_count_that_was_cut_off_is_exact_only_of_what_is_younger() -> None:
+    days = [timedelta(days=age) for age in (0, 2, 8, 9)]
+    line = counted_by_age("error", seen(*days), 3, NOW)
+    assert line.total == Count(3, is_exact=False)
+    # The first that is not counted is of the third age.
+    assert line.by_age == (Count(1), Count(1), Count(1, is_exact=False), Count(0, is_exact=False))
 
 
 def test_what_is_not_cleared_stands_with_the_longest_waiting_first() -> None:
