@@ -20,8 +20,8 @@ from handler.inventory.listing import Listing
 
 # Of several reports that tell what is fulfillable, the one that tells most.
 _STOCK: Final = (ReportKind.MYI, ReportKind.SUMMARIES, ReportKind.AFN, ReportKind.AFN_BY_COUNTRY)
-# A report is read whole, and somebody waits for the page: some 5 ms for a thousand rows.
-MOST_ROWS: Final = 20_000
+# A report is read whole, and somebody waits for the page: some 20 ms for a thousand rows.
+MOST_ROWS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
