@@ -18,7 +18,9 @@ _SECRET_OR_PERSONAL: Final = re.compile(
     r"|buyer|recipient|customer|e_?mail|phone|address|street|postal|city|ship_to"
 )
 _ORDER: Final = re.compile(r"order_?(item_?)?(id|code)$")
-_ORDER_IN_TEXT: Final = re.compile(r"\b[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})\b")
+_ORDER_IN_TEXT: Final = re.compile(
+    r"(?<![A-Z\d])[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})(?![A-Z\d])", re.IGNORECASE
+)
 # The same within a text: messages and tracebacks quote what they failed on.
 _IN_TEXT: Final = re.compile(
     r"\bans_[\w-]{16,}"  # our own keys
@@ -26,7 +28,7 @@ _IN_TEXT: Final = re.compile(
     r"|\bv1a?,[\w+/=-]{16,}"  # their signatures
     r"|\bbearer\s+[^\s\"',]+"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}",
     re.IGNORECASE,
 )
 # A header or parameter that opens a door, quoted with its value as JSON, Python or HTTP write it.

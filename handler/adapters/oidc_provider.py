@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote_plus, urlsplit
 
 import requests
+import urllib3
 
 from handler.adapters.oidc_tokens import verified
 from handler.core.errors import OutsideFailure, RefusedRequest
@@ -152,11 +153,12 @@ class OidcProvider:
                     **more,
                 )
                 body = bytearray()
-                for chunk in answer.iter_content(8 * 1024):
+                # What has come, however little: a chunk that is waited for could take for ever.
+                while chunk := answer.raw.read1(8 * 1024, decode_content=True):
                     body += chunk
                     if len(body) > _LARGEST or self._seconds() > ends:
                         raise _unreachable("its answer is too large or too slow")
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _unreachable(type(error).__name__) from None
         if answer.status_code >= 500 or answer.status_code == 429:
             raise _unreachable(f"it answered {answer.status_code}")

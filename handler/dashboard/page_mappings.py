@@ -21,7 +21,7 @@ blueprint = Blueprint("mappings", __name__)
 # Each is a settling, and API Gateway ends a call at 30 s: the page offers the next ones.
 _LOOKED_AT: Final = 5
 _LATEST: Final = 20
-_VERSIONS: Final = 10
+_VERSIONS: Final = 5
 
 
 @blueprint.get("/mappings")

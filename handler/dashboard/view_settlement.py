@@ -96,7 +96,7 @@ def steps(document: Document) -> Sequence[Step]:
                 key = (line["section"], line["accounting_class"])
                 sums[key] = sums.get(key, 0) - _signed(line, money)
     balance, found = 0, []
-    for section, name in sorted(sums, key=lambda key: _place(key[0])):
+    for section, name in sorted(sums, key=lambda key: (_place(key[0]), key[0])):
         amount = sums[section, name]
         balance += amount
         found.append(Step(_words(section), _words(name), amount, balance))

@@ -74,11 +74,13 @@ def acknowledge(app: App, settlement_id: str, given: Iterable[tuple[str, str]]) 
                 raise
             continue
         ids = _merged(record, entries, pairs)
-        state = SettlementState(record.state)
+        state, moved = SettlementState(record.state), record
         if state in _BEFORE_POSTED and set(entries.needed) <= set(ids):
             # Whoever acknowledges has the entries, whether it said so or not.
-            state = advance(advance(state, SettlementEvent.DELIVER), SettlementEvent.POST)
-        after = replace(record.came_to(str(state), moment(app.now())), netsuite_ids=as_kept(ids))
+            for event in (SettlementEvent.DELIVER, SettlementEvent.POST):
+                state = advance(state, event)
+                moved = moved.came_to(str(state), moment(app.now()))
+        after = replace(moved, netsuite_ids=as_kept(ids))
         if after == record or app.settlements.move(after, record):
             told, known = {external for external, _ in pairs}, acknowledged(record.netsuite_ids)
             # Also where nothing is new: a call cut off here is told again.

@@ -13,6 +13,7 @@ from typing import Final
 from handler.core.errors import UnusableMapping
 from handler.core.finding import Finding
 from handler.flows.app import App
+from handler.flows.exception_ports import ExceptionState
 from handler.flows.register_findings import resolve_gone
 from handler.flows.settle_file import registered
 from handler.settlement.profile import Marketplace, Profile
@@ -94,11 +95,20 @@ def _register(app: App, profile: str, known: Sequence[Feed]) -> None:
     findings = [feed.finding for feed in known if feed.is_stale]
     # One that is open already is no news: met each hour it would be the latest for ever.
     there = {one.fingerprint for one in app.settlements.exceptions_of(scope)}
-    new = [finding for finding in findings if finding.fingerprint(scope) not in there]
+    new = [
+        finding
+        for finding in findings
+        if finding.fingerprint(scope) not in there and not _is_ignored(app, scope, finding)
+    ]
     if new:
         app.settlements.register(registered(app, scope, new))
-    names = {feed.name for feed in known}
-    resolve_gone(app, scope, findings, lambda old: old.get("subject") in names)
+    # Also of a feed that is none any more, as where a marketplace was renamed.
+    resolve_gone(app, scope, findings, lambda _: True)
+
+
+def _is_ignored(app: App, scope: str, finding: Finding) -> bool:
+    known = app.settlements.exception(scope, finding.fingerprint(scope))
+    return known is not None and known.state is ExceptionState.IGNORED
 
 
 def _settlements(app: App, profile: Profile, now: datetime) -> Iterator[Feed]:

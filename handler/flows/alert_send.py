@@ -6,7 +6,7 @@ over, with the same id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -85,7 +85,7 @@ def send_waiting(app: App, channels: Sequence[Channel], stop_at: datetime) -> tu
         else:
             failed += 1
             after = _later(after, app.now(), met)
-        _mark(app, after, channels)
+        _mark(app, after, set(after.accepted) - set(alert.accepted))
     return sent, failed
 
 
@@ -119,11 +119,10 @@ def _later(alert: Alert, now: datetime, met: Mapping[str, str]) -> Alert:
     )
 
 
-def _mark(app: App, alert: Alert, channels: Sequence[Channel]) -> None:
+def _mark(app: App, alert: Alert, newly: Set[str]) -> None:
     app.alerts.put(replace(alert, revision=alert.revision + 1))
-    for channel in channels:
-        if channel.name in alert.accepted:
-            app.settlements.resolve(_scope(channel.name), moment(app.now()))
+    for name in sorted(newly):  # that one had it before says nothing of how it is now
+        app.settlements.resolve(_scope(name), moment(app.now()))
 
 
 def _give_up(app: App, alert: Alert, channels: Sequence[Channel]) -> None:

@@ -17,16 +17,29 @@ from handler.flows.moment import moment
 
 Message = dict[str, Any]
 _HIDDEN: Final = "***"
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _KEY: Final = re.compile(r"\b(?:ans_|whsec_)[\w+/=-]*")
-_ORDER: Final = re.compile(r"\b[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})\b")
-_AMOUNT: Final = re.compile(r"(?<![\w.,])-?\d[\d,. ]*[.,]\d{2}(?![\w.,]*\d)")
+_ORDER: Final = re.compile(r"(?<![A-Z\d])[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})(?![A-Z\d])", re.IGNORECASE)
+# With decimals, or beside the code of a currency that has none.
+_AMOUNT: Final = re.compile(
+    r"(?<![\w.,])-?\d[\d,. ]{0,30}[.,]\d{2}(?![\w.,]{0,30}\d)"
+    r"|(?<![\w.,])-?\d[\d,.]{0,30}(?= [A-Z]{3}\b)"
+)
+# Their text quotes what somebody else answered, which may name anybody.
+_QUOTING: Final = frozenset({"DELIVERY_PARKED", "WEBHOOK_TARGET_FAILING"})
+_SEE: Final = "What was answered stands on its page."
 _LONGEST: Final = 1_500
 
 
-def plain(text: str) -> str:
-    """Return a text without what could name a buyer or say what one paid."""
-    about_order = _ORDER.search(text) is not None
+def plain(text: str, *, about_order: bool = False) -> str:
+    """Return a text, on one line, without what could name a buyer or say what one paid.
+
+    Args:
+        text: whatever it is; what is very long is cut.
+        about_order: whether amounts are hidden though no order is named here.
+    """
+    text = " ".join(text[: 2 * _LONGEST].split())  # a line of its own could look like ours
+    about_order = about_order or _ORDER.search(text) is not None
     text = _ORDER.sub(rf"{_HIDDEN}\1", _KEY.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text)))
     if about_order:
         text = _AMOUNT.sub(_HIDDEN, text)
@@ -42,11 +55,15 @@ def link(app: App, path: str) -> str:
 def of_exception(app: App, one: RegisteredException) -> Message:
     """Return what is told of an exception."""
     told = shown(app, one)
+    subject, what = str(told.get("subject", "")), str(told.get("what", ""))
+    if one.code in _QUOTING:
+        what = _SEE
+    hides = _ORDER.search(f"{subject} {what}"[: 4 * _LONGEST]) is not None
     parts = {
         "code": one.code,
         "severity": one.severity,
-        "subject": plain(str(told.get("subject", ""))),
-        "what": plain(str(told.get("what", ""))),
+        "subject": plain(subject, about_order=hides),
+        "what": plain(what, about_order=hides),
         "why": plain(str(told.get("why", ""))),
         "repair": plain(str(told.get("repair", ""))),
         "who": str(told["who"]),

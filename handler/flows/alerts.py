@@ -73,7 +73,7 @@ def run_alerts(app: App, stop_at: datetime) -> AlertRun:
     _step(run, lambda: _watch(app))
     _step(run, find_channels)
     if ways:  # where nobody listens, nothing is kept to be told later
-        for step in (lambda: _note(app, run), lambda: _digest(app, run), send):
+        for step in (lambda: _note(app, run, stop_at), lambda: _digest(app, run), send):
             if app.now() < stop_at:
                 _step(run, step)
     return run
@@ -102,7 +102,7 @@ def _step(run: AlertRun, step: Callable[[], None]) -> None:
         run.errors.append(error.code)
 
 
-def _note(app: App, run: AlertRun) -> None:
+def _note(app: App, run: AlertRun, stop_at: datetime) -> None:
     """Put what came into the register since the last run among the alerts."""
     now, mark = app.now(), app.alerts.mark()
     end = moment(now - _OVERLAP)  # what was written just now may stand in no list yet
@@ -110,6 +110,8 @@ def _note(app: App, run: AlertRun) -> None:
     for _ in range(_PAGES):
         found = app.alerts.met(position, _PAGE)
         for one in found:
+            if app.now() >= stop_at:
+                return  # the next run begins where this one did
             if _is_told(one) and app.alerts.alert(alert_id(one)) is None:
                 run.new += claim(app, alert_id(one), alert_text.of_exception(app, one))
         if len(found) < _PAGE:
@@ -139,7 +141,7 @@ def _digest(app: App, run: AlertRun) -> None:
     end = alert_digest.due(app.now(), app.alerting.digest_hour)
     if mark.digested >= moment(end):
         return
-    name = f"digest-{end.date().isoformat()}"
+    name = f"digest-{end:%Y-%m-%dT%H}"  # with its hour, which may be changed
     if app.alerts.alert(name) is None:
         stale = [feed for feed in feeds(app) if feed.is_stale]
         start = alert_digest.since(end, mark.digested)

@@ -50,8 +50,8 @@ class SettlementRecord:
         recorded_at: ISO 8601 in UTC.
         state: where it stands on its way to the books; see reconciliation/state.py.
         netsuite_ids: "external id=internal id" of each entry NetSuite has acknowledged.
-        moments: "state=ISO 8601 in UTC" of each state it came to after its settling, the first time
-            of each; of a correction, also those of what it corrects. Two records that differ in
+        moments: "state=ISO 8601 in UTC" of each state it came to after its settling, the last time
+            of each; a correction begins with those of what it corrects. Two records that differ in
             nothing else are the same.
     """
 
@@ -76,11 +76,11 @@ class SettlementRecord:
     moments: tuple[str, ...] = field(default=(), compare=False)
 
     def came_to(self, state: str, at: str) -> SettlementRecord:
-        """Return the record in a state, with the moment it first came to it."""
+        """Return the record in a state, with the moment it came to it."""
         if state == self.state:
             return self
-        known = self.moments if state in self.moved_at else (*self.moments, f"{state}={at}")
-        return replace(self, state=state, moments=known)
+        known = {**self.moved_at, state: at}
+        return replace(self, state=state, moments=tuple(map("=".join, known.items())))
 
     @property
     def moved_at(self) -> dict[str, str]:

@@ -17,7 +17,12 @@ from handler.payloads import packed
 from handler.payloads.result import Document
 from handler.payloads.scorecard_documents import scorecard_document
 from handler.reconciliation.scorecard import Answer, Status, months_until
-from handler.reconciliation.scorecard_books import SettledFact, close_days, payouts_equal
+from handler.reconciliation.scorecard_books import (
+    IN_THE_BOOKS,
+    SettledFact,
+    close_days,
+    payouts_equal,
+)
 from handler.reconciliation.scorecard_signals import (
     ErrorFact,
     LastStock,
@@ -184,7 +189,9 @@ def _troubles(still: list[RegisteredException]) -> Iterator[str]:
 
 def _settled(app: App, record: SettlementRecord, troubled: frozenset[str]) -> SettledFact:
     versions = app.settlements.versions(record.settlement_id) if record.version > 1 else [record]
-    posted = record.moved_at.get(SettlementState.POSTED, "")
+    # A correction that is not acknowledged yet still has the day of what it corrects.
+    is_there = SettlementState(record.state) in IN_THE_BOOKS
+    posted = record.moved_at.get(SettlementState.POSTED, "") if is_there else ""
     return SettledFact(
         settlement_id=record.settlement_id,
         end=date.fromisoformat(record.end),
@@ -221,4 +228,5 @@ def _last(app: App, runs: list[DriftRun]) -> LastStock | None:
 def _error(one: RegisteredException) -> ErrorFact:
     at = datetime.fromisoformat(one.resolved_at) if one.resolved_at else None
     subject = str(one.finding.get("subject", ""))
-    return ErrorFact(one.code, one.severity, subject, datetime.fromisoformat(one.first_seen), at)
+    since = one.opened_at or one.first_seen  # what came anew is as old as that
+    return ErrorFact(one.code, one.severity, subject, datetime.fromisoformat(since), at)

@@ -28,7 +28,7 @@ from handler.payloads.result import Document, document
 from handler.payloads.stored import StoredResult
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
-from handler.settlement.exchange_rate import used_rate, versioned
+from handler.settlement.exchange_rate import rate_within, used_rate, versioned
 from handler.settlement.report import Header
 from handler.settlement.settle import Mappings, Settled, settle
 from handler.settlement.trace import trace
@@ -126,6 +126,12 @@ def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
         result = _result(app, settled, content, in_books if wish.repost else None, history)
         if wish.dry_run:
             return Answer(result.document, None, replayed=False)
+        if (
+            in_books is not None
+            and not wish.repost
+            and _says_the_same(app, in_books, settled, identity)
+        ):
+            return Answer(read_result(app, in_books).document, in_books, replayed=True)
         if in_books is not None and (not wish.repost or in_books.profile != mappings.profile.name):
             raise conflict(in_books, identity)
         if in_books is not None and settled.status == "held":
@@ -165,21 +171,42 @@ def _same_call(
 
     An upload told again after a correction is no news: it has its answer. A repost asks for what is
     in the books now, so for it only the latest version counts; unless its key says that it is the
-    same call, come again late: it must not take back what was corrected since.
+    same call, come again late: it must not take back what was corrected since. A key says so of
+    any call, though a rule was added in between.
     """
     if known.identity == identity:
         return known
-    if known.status == "held" or known.version == 1 or (wish.repost and not is_repeated):
+    is_first = known.version == 1
+    if known.status == "held" or (is_first if wish.repost else is_first and not is_repeated):
         return None
-    told = identity[:2] if wish.repost else identity
+    if wish.repost and not is_repeated:
+        return None
+    told = identity[:2] if is_repeated else identity
     versions = app.settlements.versions(known.settlement_id)
     return next(
         (
             found
             for found in reversed(versions)
-            if found.identity[: len(told)] == told and not (wish.repost and found.status == "held")
+            if found.identity[: len(told)] == told
+            and not (is_repeated and found.status == "held")
+            and (wish.repost or rate_within(found.mapping_version) == rate_within(identity[2]))
         ),
         None,
+    )
+
+
+def _says_the_same(
+    app: App, in_books: SettlementRecord, settled: Settled, identity: tuple[str, str, str]
+) -> bool:
+    """Return whether the same file, under other mappings, comes out as it is in the books.
+
+    Then it is the same call: a rule for something else is no reason to refuse it.
+    """
+    return (
+        in_books.identity[:2] == identity[:2]
+        and rate_within(in_books.mapping_version) == rate_within(identity[2])
+        and settled.status == "proven"
+        and not correction(app, in_books, settled).found
     )
 
 

@@ -73,6 +73,7 @@ def add(
     if wish.url is None:
         raise _bad("No address was given")
     _check(app, wish, allow_local)
+    _refuse_profiles_of_alerts(wish.event or EVENTS[0], wish.profiles or ())
     at = app.now().isoformat(timespec="seconds")
     target = WebhookTarget(
         name=name,
@@ -110,7 +111,13 @@ def change(
         event=wish.event or target.event,
         revision=target.revision + 1,
     )
+    _refuse_profiles_of_alerts(changed.event, changed.profiles)
     return _put(app, changed, by, "webhook.change", _plain(changed, wish, allow_local))
+
+
+def _refuse_profiles_of_alerts(event: str, profiles: Sequence[str]) -> None:
+    if event != EVENTS[0] and profiles:
+        raise _bad("Alerts tell of every profile; expected is no profile with this event")
 
 
 def pause(app: App, name: str, by: str = "") -> WebhookTarget:

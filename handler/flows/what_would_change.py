@@ -7,11 +7,12 @@ Nothing is recorded: whoever likes the answer reposts the settlements it names.
 
 from __future__ import annotations
 
+from handler.core.errors import Conflict, RefusedRequest
 from handler.flows.app import App
 from handler.flows.correct import correction
-from handler.flows.exception_ports import CLOSED_STATES
 from handler.flows.ports import Page, SettlementRecord
 from handler.flows.recorded_file import recorded_file
+from handler.flows.unmapped_values import UNMAPPED_CODES
 from handler.payloads.correction import changes_document
 from handler.payloads.result import Document
 from handler.settlement.exchange_rate import rate_within, versioned
@@ -28,8 +29,7 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         cursor: where the call before ended.
 
     Raises:
-        Conflict: ``RAW_FILE_CHANGED``: a recorded file was replaced.
-        RefusedRequest: ``BAD_CURSOR``; ``UNKNOWN_PROFILE``, a recorded profile is gone.
+        RefusedRequest: ``BAD_CURSOR``.
         UnusableMapping: the mappings are wrong.
         OutsideFailure: a store did not answer.
     """
@@ -41,9 +41,29 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
 def would_change(app: App, record: SettlementRecord) -> Document | None:
     """Return what would come out otherwise of one settlement; ``None`` where nothing would.
 
+    One that cannot be settled anew says why, as status "unknown": it must not hide the others.
+
     Raises:
-        as :func:`what_would_change`.
+        UnusableMapping: the mappings are wrong.
+        OutsideFailure: a store did not answer.
     """
+    try:
+        return _changed(app, record)
+    except (Conflict, RefusedRequest) as error:
+        finding = {
+            "code": error.code,
+            "subject": f"settlement {record.settlement_id}",
+            "what": error.message,
+            "severity": "error",
+            "why": "Its file or its profile is no longer what it was recorded with.",
+            "repair": error.repair,
+            "evidence": {},
+        }
+        told = _document(record, record.mapping_version, "unknown")
+        return told | {"exceptions": [finding]}
+
+
+def _changed(app: App, record: SettlementRecord) -> Document | None:
     mappings = app.mappings.load(record.profile)
     rate = rate_within(record.mapping_version)
     if versioned(mappings.version, rate) == record.mapping_version:
@@ -58,24 +78,33 @@ def would_change(app: App, record: SettlementRecord) -> Document | None:
         changes = [] if held else list(correction(app, record, settled).found)
         if not held and not changes:
             return None
+    told = _document(record, settled.mapping_version, settled.status)
+    told["changes"] = changes_document(changes, settled.report.header.currency)
+    return told | {"exceptions": held}
+
+
+def _document(record: SettlementRecord, mapping_version: str, status: str) -> Document:
     return {
         "settlement_id": record.settlement_id,
         "profile": record.profile,
         "end": record.end,
         "mapping_version": record.mapping_version,
-        "new_mapping_version": settled.mapping_version,
+        "new_mapping_version": mapping_version,
         "status_before": record.status,
-        "status": settled.status,
-        "changes": changes_document(changes, settled.report.header.currency),
-        "exceptions": held,
+        "status": status,
+        "changes": [],
+        "exceptions": [],
     }
 
 
 def _frees(app: App, record: SettlementRecord, settled: Settled) -> bool:
-    """Return whether something that is open of a held settlement would no longer be found."""
+    """Return whether something that holds a settlement, or lacks a rule, would be found no more.
+
+    Other findings look back at other settlements, which is not done here.
+    """
     scope = f"settlement:{record.settlement_id}"
     left = {finding.fingerprint(scope) for finding in settled.findings}
     return any(
-        one.state not in CLOSED_STATES and one.fingerprint not in left
+        one.fingerprint not in left and (one.severity == "error" or one.code in UNMAPPED_CODES)
         for one in app.settlements.exceptions_of(scope)
     )

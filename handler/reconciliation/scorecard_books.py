@@ -27,7 +27,7 @@ PAYOUT_DAYS: Final = 14
 LATE_DAYS: Final = 10
 VERY_LATE_DAYS: Final = 30
 _PAID: Final = (SettlementState.DEPOSITED, SettlementState.CLEARED)
-_IN_THE_BOOKS: Final = (SettlementState.POSTED, *_PAID)
+IN_THE_BOOKS: Final = (SettlementState.POSTED, *_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +110,32 @@ def close_days(
     months = months_until(as_of, count)
     window = _within(facts, months)
     late = [
-        fact for fact in window if fact.state not in _IN_THE_BOOKS and _age(fact, as_of) > LATE_DAYS
+        fact for fact in window if fact.state not in IN_THE_BOOKS and _age(fact, as_of) > LATE_DAYS
     ]
     posted = [(fact, fact.posted) for fact in window if fact.posted is not None]
     trend = {
         month: median(_days(fact, day) for fact, day in posted if fact.month == month)
         for month in months
     }
-    oldest = max((_age(fact, as_of) for fact in late), default=0)
+    slow = [(fact, _days(fact, day)) for fact, day in posted if _days(fact, day) > LATE_DAYS]
+    longest = max([*(_age(fact, as_of) for fact in late), *(days for _, days in slow)], default=0)
     worst = Status.GOOD
-    if late:
-        worst = Status.BAD if oldest > VERY_LATE_DAYS else Status.ATTENTION
+    if longest:
+        worst = Status.BAD if longest > VERY_LATE_DAYS else Status.ATTENTION
     lacks = [*missing, *_unposted(window, months)]
-    unknown = sum(fact.posted is None and fact.state in _IN_THE_BOOKS for fact in window)
+    unknown = sum(fact.posted is None and fact.state in IN_THE_BOOKS for fact in window)
     if unknown:
         lacks.append(f"Of {unknown} settlements in the books it is not recorded since when.")
     why = (
-        f"{len(late)} settlements are not in the books more than {LATE_DAYS} days after their end."
-        if late
-        else f"{len(posted)} settlements are in the books, and none known is late."
+        f"{len(posted)} settlements are known to be in the books, {len(slow)} of them more than "
+        f"{LATE_DAYS} days after their end; {len(late)} are that late and not there yet."
     )
-    rows, more = bounded([_row(fact, as_of, "not in the books") for fact in late])
+    rows, more = bounded(
+        [
+            *(_row(fact, as_of, "not in the books") for fact in late),
+            *(_row(fact, as_of, f"in the books after {days} days") for fact, days in slow),
+        ]
+    )
     return Answer(
         "close_days", judged(worst, lacks), median(_days(fact, day) for fact, day in posted),
         "median days from a settlement's end until NetSuite has all of it", trend,

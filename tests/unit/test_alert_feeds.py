@@ -9,9 +9,14 @@ import pytest
 from alert_world import AlertWorld
 from plugin import CA_ID
 
+from handler.core.finding import Finding
 from handler.flows.alert_digest import due, since
 from handler.flows.alert_feeds import feeds
+from handler.flows.exception_handling import close
+from handler.flows.exception_ports import ExceptionState
+from handler.flows.exception_record import exception_id
 from handler.flows.inventory_ports import SnapshotRecord
+from handler.flows.settle_file import registered
 
 END = "2025-08-28"  # of the settlement the world has; Amazon.ca runs on Pacific time
 
@@ -129,7 +134,7 @@ def test_a_digest_tells_each_day_of_what_waits_once() -> None:
     at(world, "2026-02-01T07:00:00+00:00")
     world.alert()
     *_, (name, _, text) = world.topic.told
-    assert name == "digest-2026-02-01"
+    assert name == "digest-2026-02-01T07"
     assert "Resolved: 2" in text
     assert "Open, error: 0, of them new: 0" in text
 
@@ -151,11 +156,45 @@ def test_a_late_digest_tells_nothing_of_the_next_day() -> None:
     at(world, "2026-02-01T11:00:00+00:00")
     world.alert()
     told = {name: text for name, _, text in world.topic.told}
-    assert "Resolved: 0" in told["digest-2026-02-01"]
-    assert "Open, error: 1, of them new: 0" in told["digest-2026-02-01"]
+    assert "Resolved: 0" in told["digest-2026-02-01T07"]
+    assert "Open, error: 1, of them new: 0" in told["digest-2026-02-01T07"]
     at(world, "2026-02-02T07:00:00+00:00")
     world.alert()
     *_, (name, _, text) = world.topic.told
-    assert name == "digest-2026-02-02"
+    assert name == "digest-2026-02-02T07"
     assert "Resolved: 1" in text
     assert "Open, error: 1, of them new: 1" in text
+
+
+def test_one_that_is_ignored_stays_so_and_counts_no_more() -> None:
+    world = AlertWorld()
+    world.settlement(CA_ID)
+    at(world, "2025-09-14T12:00:00+00:00")
+    world.alert()
+    (one,) = world.app.settlements.exceptions_of("feed:ca")
+    close(world.app, exception_id(one), ExceptionState.IGNORED, "sold no more", "key:ann")
+    for _ in range(130):
+        world.alert()
+    after = world.app.settlements.exception("feed:ca", one.fingerprint)
+    assert after is not None
+    assert (after.state, after.count) == (ExceptionState.IGNORED, 1)
+
+
+def test_one_whose_marketplace_has_another_name_now_is_resolved() -> None:
+    world = AlertWorld()
+    old = Finding("FEED_STALE", "settlements of Amazon.old (CAD)", "", {})
+    world.app.settlements.register(registered(world.app, "feed:ca", [old]))
+    world.settlement(CA_ID)
+    at(world, "2025-09-01T12:00:00+00:00")
+    world.alert()
+    assert stale(world) == []
+
+
+def test_the_digest_of_another_hour_is_another_digest() -> None:
+    world = AlertWorld(digest="always")
+    at(world, "2025-09-14T12:00:00+00:00")
+    world.alert()
+    later = replace(world.app, alerting=replace(world.app.alerting, digest_hour=20))
+    at(world, "2025-09-14T20:30:00+00:00")
+    world.alert(change=lambda _: later)
+    assert len([subject for subject in world.topic.subjects if "Digest" in subject]) == 2

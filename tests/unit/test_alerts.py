@@ -10,8 +10,10 @@ import pytest
 from alert_world import AlertWorld
 
 from handler.core.errors import OutsideFailure
+from handler.core.finding import Finding
 from handler.flows.alerts import run_alerts, send_test
 from handler.flows.delivery_ports import Sent
+from handler.flows.settle_file import registered
 from handler.payloads.webhook_signature import verify
 
 
@@ -240,3 +242,20 @@ def test_the_test_goes_to_every_channel(world: AlertWorld) -> None:
     assert told["topic"].startswith("ALERT_TOPIC_FAILED")
     assert told["webhook:pager"] == ""
     assert world.posted()[0]["alert"] == "test"
+
+
+def test_a_channel_that_is_down_is_not_up_because_of_what_it_took_before(
+    world: AlertWorld,
+) -> None:
+    """It had taken an alert; then it broke, and gave up on another."""
+    world.hook()
+    world.answer(*[500] * 4)
+    world.meet()
+    world.alert()
+    assert len(world.topic.told) == 1
+    world.app.settlements.register(
+        registered(world.app, "alert:topic", [Finding("ALERT_NOT_SENT", "alerts to topic", "", {})])
+    )
+    for _ in range(30):  # the webhook fails still; the topic is asked for nothing
+        world.alert()
+    assert ("alert:topic", "ALERT_NOT_SENT") in world.exceptions()

@@ -99,9 +99,12 @@ def test_a_stored_rule_is_taken_away_after_a_preview(here: Plugin, inside: Brows
 
 def test_who_comes_second_is_told(here: Plugin, inside: Browser) -> None:
     send(inside, "rules", FORM)
+    send(inside, "rules", FORM)  # the button pressed twice
+    assert here.app.rules.newest().number == 1
     token = inside.token("/dashboard/mappings/rule")
+    other = {**FORM, "accounting_class": "closing_fees", "csrf_token": token}
     for path in ("preview", "rules"):
-        refused = inside.send(f"/dashboard/mappings/{path}", {**FORM, "csrf_token": token})
+        refused = inside.send(f"/dashboard/mappings/{path}", other)
         assert refused.status_code == 409
         assert "RULES_CHANGED" in refused.text
 

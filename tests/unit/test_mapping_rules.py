@@ -11,11 +11,13 @@ from plugin import Plugin, data_of, error_of, plugin, unreachable
 from test_repost import Mapped
 
 from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
+from handler.core.finding import Finding
 from handler.flows import mapping_rules
 from handler.flows.classify_rows import ClassifiedRow, RowKind, classify_rows
 from handler.flows.mapping_rules import RuleChange, preview, preview_of, save
 from handler.flows.posted import settle_posted
 from handler.flows.rule_ports import RuleBook
+from handler.flows.settle_file import Wish, registered
 from handler.flows.unmapped_values import unmapped_values
 from handler.settlement.profile import Policies, UnmappedPolicy
 from handler.settlement.vocabulary import Rule
@@ -228,3 +230,55 @@ def test_a_faulty_change_is_refused_whole(
     refused = holding.call("POST", "/v1/mappings/rules", json=body)
     assert (refused.status_code, error_of(refused)["code"]) == (status, code)
     assert holding.app.rules.newest() == RuleBook()
+
+
+OTHER_RULE = replace(RULE, amount_description="Never seen")
+
+
+def test_a_rule_for_something_else_leaves_a_file_the_same_call(suspense: Plugin) -> None:
+    settle(suspense, "1", MYSTERY)
+    save(suspense.app, RuleChange(0, (OTHER_RULE,)), "key:ann")
+    content = a_file([a_row(), MYSTERY], total="8.50", settlement_id="1").content()
+    answer = settle_posted(suspense.app, content)
+    assert answer.replayed
+    assert states(suspense) == {"1": ("proven", 1)}
+    # One that is about it is a correction, and nobody makes one by sending the file again.
+    save(suspense.app, RuleChange(1, (RULE,)), "key:ann")
+    with pytest.raises(Conflict):
+        settle_posted(suspense.app, content)
+    assert states(suspense) == {"1": ("proven", 1)}
+
+
+def test_a_key_tells_the_same_call_though_a_rule_was_added(suspense: Plugin) -> None:
+    content = a_file([a_row(), MYSTERY], total="8.50", settlement_id="1").content()
+    first = settle_posted(suspense.app, content, Wish(idempotency_key="k"))
+    save(suspense.app, ADD, "key:ann")
+    again = settle_posted(suspense.app, content, Wish(idempotency_key="k"))
+    assert again.replayed
+    assert again.document == first.document
+
+
+def test_one_that_cannot_be_settled_anew_hides_no_other(suspense: Plugin) -> None:
+    settle(suspense, "1", MYSTERY)
+    settle(suspense, "2", MYSTERY)
+    record = suspense.app.settlements.get("1")
+    assert record is not None
+    del suspense.files._files[record.raw_key]
+    told = {one["settlement_id"]: one for one in preview(suspense.app, ADD, "", 20).items}
+    assert told["1"]["status"] == "unknown"
+    assert told["1"]["exceptions"][0]["code"] == "FILE_NOT_FOUND"
+    assert told["2"]["changes"]
+
+
+def test_what_looks_back_at_others_is_no_change(holding: Plugin) -> None:
+    settle(holding, "3", ENIGMA)
+    finding = Finding("FACILITATOR_TAX_OPEN", "settlement 3", "", {})
+    holding.app.settlements.register(registered(holding.app, "settlement:3", [finding]))
+    assert preview(holding.app, RuleChange(0, (OTHER_RULE,)), "", 20).items == []
+
+
+def test_a_save_that_comes_again_is_the_same_save(holding: Plugin) -> None:
+    first = save(holding.app, replace(ADD, note="May"), "key:ann")
+    assert save(holding.app, replace(ADD, note="May"), "key:ann") == first
+    with pytest.raises(Conflict):
+        save(holding.app, replace(ADD, note="May"), "key:bob")

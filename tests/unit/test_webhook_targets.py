@@ -195,3 +195,14 @@ def test_one_that_is_not_there(app: App) -> None:
         error = refused(call, app, "nobody")
         assert isinstance(error, RefusedRequest)
         assert (error.code, "nobody" in error.message) == ("TARGET_NOT_FOUND", True)
+
+
+def test_a_target_of_alerts_takes_no_profiles(app: App) -> None:
+    with pytest.raises(RefusedRequest, match="every profile"):
+        webhook_targets.add(app, "pager", Wish(url=URL, profiles=["us"], event="alert"))
+    webhook_targets.add(app, "one", Wish(url=URL, profiles=["us"]))
+    with pytest.raises(RefusedRequest, match="every profile"):
+        webhook_targets.change(app, "one", Wish(event="alert"))
+    assert webhook_targets.find(app, "one").event == "results"
+    changed = webhook_targets.change(app, "one", Wish(event="alert", profiles=[]))
+    assert (changed.event, changed.profiles) == ("alert", ())

@@ -97,12 +97,20 @@ def test_a_month_without_settlements_is_not_green() -> None:
 
 
 def test_the_close_is_told_in_days_against_the_months_before() -> None:
-    took = [4, 6, 8, 10, 12, 14]  # the running month first
+    took = [1, 2, 4, 6, 8, 10]  # the running month first
     facts = [a_fact(n, 31 * n, SettlementState.CLEARED, days) for n, days in enumerate(took)]
     answer = close_days(facts, NOW.date(), 6)
-    assert (answer.status, answer.figure) == (Status.GOOD, 9)
+    assert (answer.status, answer.figure) == (Status.GOOD, 5)
     assert list(answer.trend.values()) == took[::-1]
     assert answer.missing == ()
+
+
+def test_what_came_late_into_the_books_stays_late() -> None:
+    facts = [a_fact(n, 31 * n, SettlementState.CLEARED, 4) for n in range(6)]
+    for days, status in ((10, Status.GOOD), (11, Status.ATTENTION), (31, Status.BAD)):
+        answer = close_days([*facts, a_fact(9, 40, SettlementState.POSTED, days)], NOW.date(), 6)
+        assert answer.status is status
+        assert [row["settlement_id"] for row in answer.rows] == ["9"] * (days > 10)
 
 
 def test_a_close_whose_day_is_not_known_is_never_good() -> None:
