@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import structlog
 
+from handler.core.personal import EMAIL, ORDER
+
 _HIDDEN: Final = "***"
 # Names of fields, small and with underscores. What is meant is the value, whatever it looks like.
 _SECRET_OR_PERSONAL: Final = re.compile(
@@ -18,9 +20,6 @@ _SECRET_OR_PERSONAL: Final = re.compile(
     r"|buyer|recipient|customer|e_?mail|phone|address|street|postal|city|ship_to"
 )
 _ORDER: Final = re.compile(r"order_?(item_?)?(id|code)$")
-_ORDER_IN_TEXT: Final = re.compile(
-    r"(?<![A-Z\d])[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})(?![A-Z\d])", re.IGNORECASE
-)
 # The same within a text: messages and tracebacks quote what they failed on.
 _IN_TEXT: Final = re.compile(
     r"\bans_[\w-]{16,}"  # our own keys
@@ -28,7 +27,7 @@ _IN_TEXT: Final = re.compile(
     r"|\bv1a?,[\w+/=-]{16,}"  # their signatures
     r"|\bbearer\s+[^\s\"',]+"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}",
+    rf"|{EMAIL}",
     re.IGNORECASE,
 )
 # A header or parameter that opens a door, quoted with its value as JSON, Python or HTTP write it.
@@ -122,7 +121,7 @@ def masked_text(text: str) -> str:
     for named in (_NAMED_IN_TEXT, _PERSONAL_IN_TEXT):
         text = named.sub(rf"\1\2\3{_HIDDEN}", text)
     text = _PHONE_IN_TEXT.sub(_HIDDEN, text)
-    return _ORDER_IN_TEXT.sub(rf"{_HIDDEN}\1", _IN_TEXT.sub(_HIDDEN, text))
+    return ORDER.sub(rf"{_HIDDEN}\1", _IN_TEXT.sub(_HIDDEN, text))
 
 
 def _masked(name: str, value: object) -> object:

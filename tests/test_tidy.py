@@ -36,7 +36,7 @@ MAY_IMPORT = {
         "logs",
     },
     "settings": {"core"},
-    "logs": set(),
+    "logs": {"core"},
     "metrics": {"logs"},
     "wiring": {"core", "settlement", "flows", "adapters", "settings", "logs", "wiring_oidc"},
     "wiring_oidc": {"flows", "adapters", "settings"},

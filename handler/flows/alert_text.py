@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from handler.core.personal import EMAIL, ORDER
 from handler.flows.app import App
 from handler.flows.exception_ports import RegisteredException
 from handler.flows.exception_record import exception_id, shown
@@ -17,9 +18,8 @@ from handler.flows.moment import moment
 
 Message = dict[str, Any]
 _HIDDEN: Final = "***"
-_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_EMAIL: Final = re.compile(EMAIL)
 _KEY: Final = re.compile(r"\b(?:ans_|whsec_)[\w+/=-]*")
-_ORDER: Final = re.compile(r"(?<![A-Z\d])[A-Z\d]\d\d-\d{7}-\d{3}(\d{4})(?![A-Z\d])", re.IGNORECASE)
 # With decimals, or beside the code of a currency that has none.
 _AMOUNT: Final = re.compile(
     r"(?<![\w.,])-?\d[\d,. ]{0,30}[.,]\d{2}(?![\w.,]{0,30}\d)"
@@ -39,8 +39,8 @@ def plain(text: str, *, about_order: bool = False) -> str:
         about_order: whether amounts are hidden though no order is named here.
     """
     text = " ".join(text[: 2 * _LONGEST].split())  # a line of its own could look like ours
-    about_order = about_order or _ORDER.search(text) is not None
-    text = _ORDER.sub(rf"{_HIDDEN}\1", _KEY.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text)))
+    about_order = about_order or ORDER.search(text) is not None
+    text = ORDER.sub(rf"{_HIDDEN}\1", _KEY.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text)))
     if about_order:
         text = _AMOUNT.sub(_HIDDEN, text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
@@ -58,7 +58,7 @@ def of_exception(app: App, one: RegisteredException) -> Message:
     subject, what = str(told.get("subject", "")), str(told.get("what", ""))
     if one.code in _QUOTING:
         what = _SEE
-    hides = _ORDER.search(f"{subject} {what}"[: 4 * _LONGEST]) is not None
+    hides = ORDER.search(f"{subject} {what}"[: 4 * _LONGEST]) is not None
     parts = {
         "code": one.code,
         "severity": one.severity,
