@@ -176,10 +176,10 @@ def _same_call(
     """
     if known.identity == identity:
         return known
-    is_first = known.version == 1
-    if known.status == "held" or (is_first if wish.repost else is_first and not is_repeated):
-        return None
-    if wish.repost and not is_repeated:
+    asks_anew = wish.repost and not is_repeated
+    # Of a single version nothing was corrected; its own identity was asked for above.
+    is_alone = known.version == 1 and (wish.repost or not is_repeated)
+    if known.status == "held" or asks_anew or is_alone:
         return None
     told = identity[:2] if is_repeated else identity
     versions = app.settlements.versions(known.settlement_id)
