@@ -149,7 +149,8 @@ class OidcProvider:
                     timeout=_TIMEOUTS,
                     allow_redirects=False,
                     stream=True,
-                    headers={"Accept": "application/json"},
+                    # Nothing that swells when unpacked, and every piece as it comes.
+                    headers={"Accept": "application/json", "Accept-Encoding": "identity"},
                     **more,
                 )
                 body = bytearray()
