@@ -12,10 +12,8 @@ from handler.dashboard.shell import render_page
 from handler.dashboard.view_mappings import CELLS, change_of, fields_of, sections, waiting_for
 from handler.entrypoints.http_plugin import plugin
 from handler.flows import mapping_rules
-from handler.flows.app import App
 from handler.flows.session_roles import Role
 from handler.flows.unmapped_values import UNMAPPED_CODES, unmapped_values
-from handler.settlement.settle import Mappings
 
 blueprint = Blueprint("mappings", __name__)
 # Each is a settling, and API Gateway ends a call at 30 s: the page offers the next ones.
@@ -39,7 +37,7 @@ def index() -> Response:
         book=books[0] if books else mapping_rules.rules_now(app),
         books=books,
         codes=[code for code in UNMAPPED_CODES if code in unmapped.codes],
-        deployed=len(_any_mappings(app).vocabulary.rules),
+        deployed=len(mapping_rules.deployed(app).vocabulary.rules),
         latest=len(latest),
         covered=sum(one.settlement_id not in waiting for one in latest),
         saved=request.args.get("saved", ""),
@@ -55,7 +53,7 @@ def rule() -> Response:
         "mapping_rule.html",
         fields=fields_of(request.args),
         number_of_rules=app.rules.newest().number,
-        sections=sections(_any_mappings(app).classes),
+        sections=sections(mapping_rules.deployed(app).classes),
     )
 
 
@@ -70,13 +68,13 @@ def preview() -> Response:
     if not cursor:
         waiting = waiting_for(change, unmapped_values(app).values, _LOOKED_AT)
     changed = mapping_rules.preview_of(app, change, waiting)
-    page = mapping_rules.preview(app, change, "", _LOOKED_AT, cursor)
+    page = mapping_rules.preview(app, change, "", _LOOKED_AT, cursor, waiting)
     return render_page(
         "mapping_preview.html",
         fields=fields_of(form),
         change=change,
         cells=CELLS,
-        changed=[*changed, *(one for one in page.items if one["settlement_id"] not in waiting)],
+        changed=[*changed, *page.items],
         waiting=waiting,
         cursor=page.cursor,
         looked_at=_LOOKED_AT,
@@ -89,8 +87,3 @@ def save() -> AnyResponse:
     """Keep a change as the next version of the rules, and offer the retry of what waits."""
     book = mapping_rules.save(plugin(), change_of(request.form), by())
     return redirect(url_for("dashboard.mappings.index", saved=book["number"]), 303)
-
-
-def _any_mappings(app: App) -> Mappings:
-    """Return the mappings of a profile: classes and vocabulary are the same for all."""
-    return app.deployed_mappings.load(app.deployed_mappings.hints()[0].name)

@@ -8,7 +8,7 @@ refused: what was previewed would not be what is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -53,6 +53,15 @@ class RuleChange:
     note: str = ""
 
 
+def deployed(app: App) -> Mappings:
+    """Return the deployed mappings of a profile: classes and vocabulary are the same for all.
+
+    Raises:
+        UnusableMapping: they are wrong.
+    """
+    return app.deployed_mappings.load(app.deployed_mappings.hints()[0].name)
+
+
 def rules_now(app: App) -> Document:
     """Return the stored rules, with who saved them last.
 
@@ -72,7 +81,12 @@ def rule_history(app: App, limit: int) -> Sequence[Document]:
 
 
 def preview(
-    app: App, change: RuleChange, profile: str, limit: int, cursor: str = ""
+    app: App,
+    change: RuleChange,
+    profile: str,
+    limit: int,
+    cursor: str = "",
+    but: Collection[str] = (),
 ) -> Page[Document]:
     """Return what recorded settlements would come out otherwise; nothing is kept.
 
@@ -82,6 +96,7 @@ def preview(
         profile: whose settlements; every profile's where empty.
         limit: how many settlements to look at in this call, changed or not.
         cursor: where the call before ended.
+        but: settlements that are not to be looked at.
 
     Raises:
         Conflict: ``RULES_CHANGED``; ``RAW_FILE_CHANGED``.
@@ -89,7 +104,7 @@ def preview(
         UnusableMapping: the deployed mappings are wrong.
         OutsideFailure: a store did not answer.
     """
-    return what_would_change(trial(app, change), profile, limit, cursor)
+    return what_would_change(trial(app, change), profile, limit, cursor, but)
 
 
 def preview_of(app: App, change: RuleChange, settlement_ids: Sequence[str]) -> list[Document]:
@@ -218,18 +233,16 @@ def _is_made(book: RuleBook, change: RuleChange, by: str) -> bool:
 
 
 def _refuse_faulty(app: App, rules: Sequence[Rule]) -> None:
-    for hint in app.deployed_mappings.hints():  # the classes are those of every profile
-        classes = app.deployed_mappings.load(hint.name).classes
-        for place, rule in enumerate(rules, 1):
-            faults = rule_faults(stored(rule), classes)
-            if faults:
-                raise RefusedRequest(
-                    "BAD_RULE",
-                    f"Rule {place} cannot be used. {'; '.join(faults)}.",
-                    "Mend what is named; README tells how a rule is written.",
-                    {"rule": place, "faults": faults},
-                )
-        return
+    classes = deployed(app).classes
+    for place, rule in enumerate(rules, 1):
+        faults = rule_faults(stored(rule), classes)
+        if faults:
+            raise RefusedRequest(
+                "BAD_RULE",
+                f"Rule {place} cannot be used. {'; '.join(faults)}.",
+                "Mend what is named; README tells how a rule is written.",
+                {"rule": place, "faults": faults},
+            )
 
 
 def _moved(over: int, there: int) -> Conflict:

@@ -7,6 +7,8 @@ Nothing is recorded: whoever likes the answer reposts the settlements it names.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from handler.core.errors import Conflict, RefusedRequest
 from handler.flows.app import App
 from handler.flows.correct import correction
@@ -19,7 +21,9 @@ from handler.settlement.exchange_rate import rate_within, versioned
 from handler.settlement.settle import Settled, settle
 
 
-def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> Page[Document]:
+def what_would_change(
+    app: App, profile: str, limit: int, cursor: str = "", but: Collection[str] = ()
+) -> Page[Document]:
     """Return the settlements that would come out otherwise now, the latest first.
 
     Args:
@@ -27,6 +31,7 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         profile: whose settlements; every profile's where empty.
         limit: how many settlements to look at in this call, changed or not.
         cursor: where the call before ended.
+        but: settlements that are not to be looked at.
 
     Raises:
         RefusedRequest: ``BAD_CURSOR``.
@@ -34,7 +39,7 @@ def what_would_change(app: App, profile: str, limit: int, cursor: str = "") -> P
         OutsideFailure: a store did not answer.
     """
     page = app.settlements.settlements(profile, limit, cursor)
-    found = [would_change(app, record) for record in page.items]
+    found = [would_change(app, one) for one in page.items if one.settlement_id not in but]
     return Page([document for document in found if document is not None], page.cursor)
 
 

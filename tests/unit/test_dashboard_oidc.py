@@ -34,11 +34,11 @@ from test_dashboard_pages import (
     Browser,
     assert_signed_out,
     hostile,
+    with_a_page_for_each_role,
 )
 from werkzeug.test import TestResponse
 
 from handler import logs
-from handler.dashboard.gate import signed_in
 from handler.flows import oidc
 from handler.flows.exception_record import exception_id
 from handler.flows.oidc_ports import Identity, UnusableProvider
@@ -160,21 +160,7 @@ def test_what_a_token_says_stays_text(browser: Browser, known: Provider) -> None
 def test_the_group_is_the_role(
     here: Plugin, known: Provider, groups: object, statuses: list[int]
 ) -> None:
-    from flask import Blueprint, Response
-
-    from handler.entrypoints.http_app import create_app
-
-    made = Blueprint("probe", __name__, url_prefix="/dashboard/probe")
-    for role in Role:
-
-        @made.get(f"/{role.title}", endpoint=role.title)
-        @signed_in(role)
-        def view() -> Response:
-            return Response("here")
-
-    flask = create_app(here.app)
-    flask.register_blueprint(made)
-    browser = Browser(here, flask)
+    browser = Browser(here, with_a_page_for_each_role(here))
     known.said = {"cognito:groups": groups}
     done(browser, known)
     answers = [browser.get(f"/dashboard/probe/{role.title}") for role in Role]

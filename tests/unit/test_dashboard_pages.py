@@ -60,6 +60,21 @@ class Browser:
         self.client.set_cookie(COOKIE, value, domain="plugin.example", secure=True)
 
 
+def with_a_page_for_each_role(here: Plugin) -> Flask:
+    """The plugin with /dashboard/probe/<role> for each, shown to that role and those above."""
+    made = Blueprint("probe", __name__, url_prefix="/dashboard/probe")
+    for role in Role:
+
+        @made.get(f"/{role.title}", endpoint=role.title)
+        @signed_in(role)
+        def view() -> Response:
+            return Response("here")
+
+    flask = create_app(here.app)
+    flask.register_blueprint(made)
+    return flask
+
+
 @pytest.fixture
 def here() -> Plugin:
     return plugin()
@@ -274,17 +289,7 @@ def test_a_key_with_too_few_scopes_gets_no_session(browser: Browser) -> None:
     ],
 )
 def test_pages_ask_for_a_role(here: Plugin, scopes: list[str], statuses: list[int]) -> None:
-    made = Blueprint("probe", __name__, url_prefix="/dashboard/probe")
-    for role in Role:
-
-        @made.get(f"/{role.title}", endpoint=role.title)
-        @signed_in(role)
-        def view() -> Response:
-            return Response("here")
-
-    flask = create_app(here.app)
-    flask.register_blueprint(made)
-    browser = Browser(here, flask)
+    browser = Browser(here, with_a_page_for_each_role(here))
     assert_signed_out(browser.get("/dashboard/probe/viewer"))
     browser.sign_in(api_keys.create(here.app, "jane", scopes))
     assert [browser.get(f"/dashboard/probe/{role.title}").status_code for role in Role] == statuses
