@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -145,14 +146,22 @@ BUYER = {
     "ShippingAddress": {"Name": "Jane Doe", "AddressLine1": "1 Elm Street", "Phone": "5550100"},
     "buyer-phone-number": "+1 (206) 555-0100",
 }
-PERSONAL = ("Jane", "jane", "Elm", "555-0100", "5550100", "206")
+PERSONAL = re.compile(r"[Jj]ane|Elm|555-?0100|(?<!\d)206(?!\d)")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    """What the lines say, but for when: a moment's digits may read like a telephone number."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return "\n".join(
+        json.dumps({name: value for name, value in line.items() if name != "timestamp"})
+        for line in lines
+    )
 
 
 def test_no_buyer_is_in_nested_values(capsys: pytest.CaptureFixture[str]) -> None:
     log = structlog.get_logger()
     log.info("row", rows=[{"order": [BUYER]}], told={"deep": {"er": (BUYER,)}})
-    out = capsys.readouterr().out
-    assert not [text for text in PERSONAL if text in out]
+    assert not PERSONAL.findall(told(capsys))
 
 
 @pytest.mark.parametrize(
@@ -174,9 +183,9 @@ def test_no_buyer_is_in_what_an_exception_says(
     error = ValueError(text)
     log.error("failed", exc_info=error)
     log.error(f"failed: {error}")
-    out = capsys.readouterr().out
+    out = told(capsys)
     assert "***" in out
-    assert not [hidden for hidden in PERSONAL if hidden in out]
+    assert not PERSONAL.findall(out)
 
 
 @pytest.mark.parametrize(
