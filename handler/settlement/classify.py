@@ -16,6 +16,8 @@ from handler.settlement.vocabulary import Vocabulary
 
 # Looking for the nearest rule compares with every rule; enough for any honest file.
 _MOST_PROPOSALS = 25
+# Named one by one; a file with more is none that anybody maps by hand.
+_MOST_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,13 @@ def _unmapped(
     hold = profile.policies.unmapped is UnmappedPolicy.HOLD
     money: Currency = report.header.currency
     by_weight = sorted(unmapped, key=lambda use: (-abs(use.amount), use.kind))
-    for place, use in enumerate(by_weight):
+    lines: dict[Kind, int] = {}
+    for group in report.groups:
+        kind = group.key.kind
+        lines[kind] = min(lines.get(kind, group.first_line), group.first_line)
+    for place, use in enumerate(by_weight[:_MOST_NAMED]):
         nearest = vocabulary.nearest(use.kind) if place < _MOST_PROPOSALS else None
-        first = min(g.first_line for g in report.groups if g.key.kind == use.kind)
+        first = lines[use.kind]
         proposal = nearest.accounting_class if nearest else ""
         hint = f" The nearest rule says {proposal!r}." if proposal else ""
         fate = "holds the settlement" if hold else "is posted to suspense"
@@ -115,15 +121,33 @@ def _unmapped(
                 "proposed_from": nearest.rule.place if nearest else "",
             },
         )
+    rest = by_weight[_MOST_NAMED:]
+    if rest:
+        rows, amount = sum(use.rows for use in rest), money.text(sum(use.amount for use in rest))
+        yield Finding(
+            "UNMAPPED_TRANSACTION_HELD" if hold else "UNMAPPED_TRANSACTION",
+            "more kinds",
+            f"{len(rest)} more kinds have no rule, those of the smallest sums; they are {rows} "
+            f"row(s) of {amount} {money.code}.",
+            {"kinds": len(rest), "rows": rows, "amount": amount, "currency": money.code},
+        )
 
 
 def _unknown_marketplaces(report: SettlementReport, profile: Profile) -> Iterator[Finding]:
-    names = sorted({group.key.marketplace for group in report.groups})
+    by_name: dict[str, list[Group]] = {}
+    for group in report.groups:
+        by_name.setdefault(group.key.marketplace, []).append(group)
     known = [name for marketplace in profile.marketplaces for name in marketplace.names]
-    for name in names:
-        if profile.marketplace(name) is not None:
-            continue
-        groups = [group for group in report.groups if group.key.marketplace == name]
+    unknown = [name for name in sorted(by_name) if profile.marketplace(name) is None]
+    if len(unknown) > _MOST_NAMED:
+        yield Finding(
+            "UNKNOWN_MARKETPLACE",
+            "more marketplaces",
+            f"{len(unknown)} marketplaces are not the profile's; {_MOST_NAMED} are named.",
+            {"marketplaces": len(unknown), "named": _MOST_NAMED},
+        )
+    for name in unknown[:_MOST_NAMED]:
+        groups = by_name[name]
         close = get_close_matches(name, known, n=1)
         yield Finding(
             "UNKNOWN_MARKETPLACE",

@@ -10,6 +10,9 @@ from handler.core.finding import Finding
 from handler.core.money import Currency
 from handler.settlement.group import Group
 
+# Characters. It is part of keys in every store, and of NetSuite's external ids.
+LONGEST_ID = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:

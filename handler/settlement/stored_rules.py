@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.settlement.settle import Mappings
 from handler.settlement.vocabulary import ANY, Rule, Vocabulary, fold, misplaced_any
+
+if TYPE_CHECKING:
+    from handler.settlement.settle import Mappings
 
 MOST_RULES: Final = 500
 _LONGEST_CELL: Final = 200  # characters; Amazon's longest description has some 80

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from handler.core.source import Source
@@ -32,8 +34,13 @@ class TraceKey(NamedTuple):
     @classmethod
     def of(cls, key: GroupKey, grouping: Grouping) -> TraceKey:
         """Return the trace key that a group falls under."""
-        when = key.day.isoformat() if grouping.by_day else str(Period.of(key.day))
+        when = key.day.isoformat() if grouping.by_day else _period(key.day)
         return cls(when, key.kind, key.marketplace, key.channel, key.sku_group, key.order)
+
+
+@lru_cache(maxsize=1 << 10)
+def _period(day: date) -> str:
+    return str(Period.of(day))  # groups are many, days are few
 
 
 @dataclass(frozen=True, slots=True)

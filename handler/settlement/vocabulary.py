@@ -62,10 +62,14 @@ class Rule:
 
     def matches(self, kind: tuple[str, str, str]) -> bool:
         """Return whether a folded kind falls under the rule."""
-        return all(
-            value.startswith(cell[:-1]) if cell.endswith(ANY) else value == cell
-            for cell, value in zip(self.cells, kind, strict=True)
-        )
+        return _covers(self.cells, kind)
+
+
+def _covers(cells: tuple[str, str, str], kind: tuple[str, str, str]) -> bool:
+    for cell, value in zip(cells, kind, strict=True):
+        if not (value.startswith(cell[:-1]) if cell.endswith(ANY) else value == cell):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,15 @@ class Vocabulary:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._exact: dict[tuple[str, str, str], Rule] = {}
-        self._patterns: list[Rule] = []
+        patterns: list[Rule] = []
         for rule in self.rules:
             if any(cell.endswith(ANY) for cell in rule.cells):
-                self._patterns.append(rule)
+                patterns.append(rule)
             else:
                 self._exact[rule.cells] = rule
-        self._patterns.sort(key=lambda rule: rule.rank, reverse=True)
+        patterns.sort(key=lambda rule: rule.rank, reverse=True)
+        # Folded once: a file may have as many kinds as it likes.
+        self._patterns = [(rule.cells, rule) for rule in patterns]
 
     def rule(self, kind: Kind) -> Rule | None:
         """Return the most specific rule that ``kind`` falls under, or ``None``."""
@@ -96,7 +102,7 @@ class Vocabulary:
         exact = self._exact.get(folded)
         if exact is not None:
             return exact
-        return next((rule for rule in self._patterns if rule.matches(folded)), None)
+        return next((rule for cells, rule in self._patterns if _covers(cells, folded)), None)
 
     def nearest(self, kind: Kind) -> Proposal | None:
         """Return the rule whose wording is closest to ``kind``, if any is close at all."""

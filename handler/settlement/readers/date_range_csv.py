@@ -23,6 +23,10 @@ LONGEST_PREAMBLE = 1000
 # meaning, so Japanese is told by its header, which no Western reading makes sense of.
 _ENCODINGS = ("utf-8", "cp1252", "iso-8859-15", "cp932")
 _DELIMITERS = (",", ";", "\t")
+# The widest report has 31 columns; far wider lines would cost time in each language and encoding.
+_MOST_COLUMNS = 400
+# A quoted cell may hold line ends. A record without end must not fill the memory.
+_MOST_LINES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,19 @@ def records(source: Source, layout: CsvLayout) -> Iterator[tuple[int, list[str]]
     Raises:
         UnusableFile: a quote is left open, or something stands behind a closing one.
     """
-    reader = csv.reader(_below(source, layout), delimiter=layout.delimiter, strict=True)
+    lines = _below(source, layout)
     start = layout.line + 1
+
+    def bounded() -> Iterator[str]:
+        for number, line in enumerate(lines, layout.line + 1):
+            if number - start > _MOST_LINES:
+                raise unusable(
+                    f"Line {start}: the record that begins there has more than {_MOST_LINES:,} "
+                    "lines; a quote is missing."
+                )
+            yield line
+
+    reader = csv.reader(bounded(), delimiter=layout.delimiter, strict=True)
     while True:
         try:
             cells = next(reader)
@@ -125,7 +140,7 @@ def _top(source: Source) -> list[bytes]:
 def _find_header(top: list[bytes], encoding: str) -> CsvLayout | None:
     for number, line in enumerate(top, 1):
         for delimiter in _DELIMITERS:
-            if line.count(delimiter.encode()) < len(NEEDED):
+            if not len(NEEDED) <= line.count(delimiter.encode()) < _MOST_COLUMNS:
                 continue
             try:
                 names = next(csv.reader([line.decode(encoding)], delimiter=delimiter), [])
@@ -141,9 +156,10 @@ def _find_header(top: list[bytes], encoding: str) -> CsvLayout | None:
 
 
 def _refuse_twins(layout: CsvLayout) -> None:
-    meanings = [COLUMNS.get(folded(name), folded(name)) for name in layout.names]
-    for place, meaning in enumerate(meanings):
-        first = meanings.index(meaning)
+    places: dict[str, int] = {}
+    for place, name in enumerate(layout.names):
+        meaning = COLUMNS.get(folded(name), folded(name))
+        first = places.setdefault(meaning, place)
         if first != place:
             raise unusable(
                 f"Line {layout.line} names the column {meaning!r} twice: as "

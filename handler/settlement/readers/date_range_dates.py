@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from handler.settlement.readers.date_range_months import MONTHS
-from handler.settlement.readers.moments import DateOrder
+from handler.settlement.readers.moments import YEARS, DateOrder
 from handler.settlement.report import Moment
 
 EXPECTED = (
@@ -111,7 +111,7 @@ def moment(text: str, notation: Notation) -> Moment | None:
         return None
     try:
         day = _day(found, notation)
-        if day is None:
+        if day is None or day.year not in YEARS:
             return None
         clock = _clock(found)
         if clock is None or not found["zone"]:

@@ -32,7 +32,7 @@ from handler.settlement.readers.date_range_locale import (
     folded,
 )
 from handler.settlement.readers.movement import Movement
-from handler.settlement.report import Moment
+from handler.settlement.report import LONGEST_ID, Moment
 
 _SHOWN = 80
 
@@ -131,7 +131,8 @@ def _row(line: int, cells: list[str], head: DateRangeHead) -> DateRangeRow | Bad
         return bad
     texts = {name: cells[place].strip() for name, place in layout.columns.items()}
     identity = texts[SETTLEMENT]
-    if identity and not (identity.isascii() and identity.isalnum()):
+    is_plain = identity.isascii() and identity.isalnum() and len(identity) <= LONGEST_ID
+    if identity and not is_plain:
         bad.note(layout.name(SETTLEMENT), repr(identity), "letters and digits, or nothing")
     else:
         bad.settlement_id = identity

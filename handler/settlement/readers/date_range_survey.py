@@ -20,6 +20,8 @@ from handler.settlement.report import Header, Moment
 # Enough to repair a file by, few enough to read; the rest is counted.
 _MOST_FAULTS = 50
 _LINES_NAMED = 20
+_SHOWN = 20  # settlements named in a message
+_TOLD = 200  # and in its details
 
 
 def when(moment: Moment) -> datetime:
@@ -162,11 +164,12 @@ class Survey:
                 "UNUSABLE_FILE" if settlement_id else "MIXED_SETTLEMENTS",
                 (f"The file has no row of settlement {settlement_id}; it has"
                  if settlement_id else "The file holds rows of several settlements:")
-                + f" {', '.join(f'{name} ({self._told(name, money)})' for name in names)}.",
+                + f" {', '.join(f'{one} ({self._told(one, money)})' for one in names[:_SHOWN])}"
+                + (f" and {len(names) - _SHOWN} more." if len(names) > _SHOWN else "."),
                 "Settle it once for each, and say which: `--settlement ID`, or ?settlement_id=ID.",
                 {
-                    "settlement_ids": names,
-                    "complete": [name for name in names if self.parts[name].complete],
+                    "settlement_ids": names[:_TOLD],
+                    "complete": [name for name in names[:_TOLD] if self.parts[name].complete],
                 },
             )  # fmt: skip
         return names[0]

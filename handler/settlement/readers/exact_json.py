@@ -17,6 +17,8 @@ from handler.core.errors import UnusableFile
 from handler.core.source import Source
 
 MOST_BYTES = json_file.MOST_BYTES
+# Half a character: it cannot be written to any store again.
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STARTS = re.compile(rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 
@@ -53,6 +55,7 @@ def values(source: Source) -> Iterator[tuple[int, Any]]:
     position = _end(_BLANKS, text, 0)
     if position == len(text):
         unusable("The file is empty.")
+    is_suspect = _HALF_ESCAPED.search(text) is not None
     line, counted = 1, 0
     while position < len(text):
         line += text.count("\n", counted, position)
@@ -63,8 +66,18 @@ def values(source: Source) -> Iterator[tuple[int, Any]]:
             unusable(json_file.not_json(error))
         except RecursionError:
             unusable(f"The JSON value that begins on line {line} is nested too deeply.")
+        if is_suspect:
+            _refuse_halves(value, line)
         yield line, value
         position = _end(_BLANKS, text, position)
+
+
+def _refuse_halves(value: Any, line: int) -> None:  # noqa: ANN401
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        unusable(f"The JSON value that begins on line {line} has {half}, half a character.")
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:

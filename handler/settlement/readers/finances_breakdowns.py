@@ -110,6 +110,7 @@ class Amounts:
         leaves: list[Leaf] = []
         values: list[int | None] = []
         types = [node.get("breakdownType") for node in nodes]
+        has_base = _BASE in types
         for place, node in enumerate(nodes):
             where = f"{base}/{place}"
             value = self.money(node.get("breakdownAmount"), f"{where}/breakdownAmount")
@@ -120,7 +121,7 @@ class Amounts:
                 leaves += below[0]
                 self._must_sum(f"{where}/breakdownAmount", value, below[1])
             elif value or (value == 0 and depth):  # a category without content is no amount
-                leaves.append(Leaf(where, _name(said, name, _BASE in types), value))
+                leaves.append(Leaf(where, _name(said, name, has_base), value))
         return leaves, values
 
     def _must_sum(self, path: str, total: int | None, parts: list[Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from handler.settlement.readers.exact_json import unusable
@@ -56,18 +58,53 @@ def contexts(owner: Mapping[str, Any]) -> list[Object]:
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
-def product(transaction: Object, leaf: Leaf) -> Object:
-    """Return the product context an amount belongs to, empty where none or several could be."""
-    listed = transaction.get("items")
-    items = listed if isinstance(listed, list) else []
-    owners = [leaf.item] if leaf.item else [item for item in items if isinstance(item, dict)]
-    found = [
-        context
-        for owner in [*owners, transaction]
-        for context in contexts(owner)
-        if context.get("sku") or context.get("fulfillmentNetwork") or context.get("channel")
-    ]
-    return found[0] if found and all(each == found[0] for each in found) else {}
+class Facts:
+    """What a transaction says beside its amounts, gathered once however many amounts it has."""
+
+    def __init__(self, transaction: Object) -> None:
+        """Take a transaction."""
+        listed = transaction.get("items")
+        self._items = listed if isinstance(listed, list) else []
+        self._own = _distinct(contexts(transaction))
+        self._products: dict[int, Object] = {}
+        names = ("transactionId", "transactionType", "transactionStatus", "description")
+        facts = {name: transaction.get(name) for name in (*names, "postedDate")}
+        facts |= ids(transaction)
+        self._shown = {name: str(value) for name, value in facts.items() if value}
+
+    def product(self, leaf: Leaf) -> Object:
+        """Return the product context of an amount, empty where none or several could be."""
+        known = self._products.get(id(leaf.item))
+        if known is None:
+            owners = [leaf.item] if leaf.item else self._items
+            listed = (
+                context for one in owners if isinstance(one, dict) for context in contexts(one)
+            )
+            found = _distinct(chain(listed, self._own))
+            known = self._products[id(leaf.item)] = found[0] if len(found) == 1 else {}
+        return known
+
+    def cells(self, leaf: Leaf) -> Mapping[str, str]:
+        """Return what stands beside an amount, as evidence."""
+        product = self.product(leaf)
+        facts = {name: product.get(name) for name in ("sku", "asin", "quantityShipped")}
+        return ChainMap(
+            {name: str(value) for name, value in facts.items() if value},
+            self._shown,
+            {"path": leaf.path, "breakdownType": leaf.name},
+        )
+
+
+def _distinct(listed: Iterable[Object]) -> list[Object]:
+    """Return the product contexts that differ; two are enough to know that it is not clear."""
+    found: list[Object] = []
+    for context in listed:
+        if context.get("sku") or context.get("fulfillmentNetwork") or context.get("channel"):
+            if context not in found:
+                found.append(context)
+            if len(found) > 1:
+                break
+    return found
 
 
 def deferral(transaction: Object) -> str:
@@ -77,13 +114,3 @@ def deferral(transaction: Object) -> str:
         if reason:
             return f"{reason}, until {context.get('maturityDate') or 'an unknown date'}"
     return ""
-
-
-def cells(transaction: Object, leaf: Leaf, product: Object) -> dict[str, str]:
-    """Return what stands beside an amount, as evidence."""
-    names = ("transactionId", "transactionType", "transactionStatus", "description", "postedDate")
-    facts = {name: transaction.get(name) for name in names}
-    facts |= ids(transaction)
-    facts |= {name: product.get(name) for name in ("sku", "asin", "quantityShipped")}
-    shown_facts = {name: str(value) for name, value in facts.items() if value}
-    return {"path": leaf.path, "breakdownType": leaf.name, **shown_facts}

@@ -26,11 +26,10 @@ from handler.settlement.readers import exact_json, finances_v0, moments
 from handler.settlement.readers.exact_json import unusable
 from handler.settlement.readers.finances_breakdowns import Amounts
 from handler.settlement.readers.finances_facts import (
-    cells,
+    Facts,
     deferral,
     ids,
     part,
-    product,
     transactions,
 )
 from handler.settlement.readers.finances_input import (
@@ -250,8 +249,9 @@ class _Batch:
             details.get("marketplaceName"),
             details.get("marketplaceId") or seller.get("marketplaceId"),
         )
+        facts = Facts(transaction)
         for leaf in leaves:
-            sold = product(transaction, leaf)
+            sold = facts.product(leaf)
             channel = str(sold.get("fulfillmentNetwork") or sold.get("channel") or "").upper()
             kind = Kind(str(transaction.get("transactionType") or ""), "breakdown", leaf.name)
             yield Movement(
@@ -262,7 +262,7 @@ class _Batch:
                 marketplace=name,
                 channel=channel if channel in _CHANNELS else "",
                 sku=str(sold.get("sku") or ""),
-                cells=cells(transaction, leaf, sold),
+                cells=facts.cells(leaf),
             )
 
     def _left_out(self) -> Iterator[Finding]:

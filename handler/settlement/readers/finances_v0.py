@@ -17,6 +17,7 @@ v0 does not list deferred transactions, so none are told apart here.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator
 from typing import Any
 
@@ -174,28 +175,29 @@ class _Batch:
                 ),
                 channel=channel if channel in _CHANNELS else "",
                 sku=each.sku,
-                cells={"event": name, "path": each.path, **facts},
+                # Chained, not copied: an event has as many amounts as it likes.
+                cells=ChainMap(facts, {"event": name, "path": each.path}),
             )
 
 
 def _group(pages: tuple[Object, ...], wanted: str) -> Object:
     """Return the one event group of the input, empty where there is none."""
-    groups: list[Object] = []
+    groups: dict[str, Object] = {}
     for page in pages:
         listed = page.get("FinancialEventGroupList") or []
         single = page.get("FinancialEventGroup")
         if "FinancialEventGroupId" in page and "FinancialEvents" not in page:
             single = page
         for each in [*(listed if isinstance(listed, list) else []), single]:
-            if isinstance(each, dict) and each not in groups:
-                groups.append(each)
-    chosen = [each for each in groups if each.get("FinancialEventGroupId") == wanted]
+            if isinstance(each, dict):
+                groups.setdefault(repr(sorted(each.items())), each)
+    chosen = [each for each in groups.values() if each.get("FinancialEventGroupId") == wanted]
     if len(groups) > 1 and len(chosen) != 1:
         raise mixed(
             f"The input has {len(groups)} event groups, and the events do not say whose they are; "
             "expected one, or settlement.id naming one of them."
         )
-    return (chosen or groups or [{}])[0]
+    return (chosen or [*groups.values()] or [{}])[0]
 
 
 def _facts(group: Object) -> Given:

@@ -1,15 +1,15 @@
 """Reader of the flat files (V1 and V2): one pass over bytes, no object per row.
 
-The shape is chosen for speed. A row is split once; the bytes of its classifying columns are looked
-up as one tuple in a dictionary that already knows their meaning, and the amount's bytes in another
-that knows their value. Anything new or odd is a miss, and a miss runs the strict grammars: every
-row is checked alike, and a row like the ones before it costs a look-up.
+The shape is chosen for speed. A block of rows is taken apart by columns at once; the cells that
+tell rows apart are looked up as one tuple in a dictionary that already knows their meaning, and the
+amount's bytes in another that knows their value. What is new runs the strict grammars, and a block
+with anything odd in it goes row by row: every row is checked alike, and a row like the ones before
+it costs a look-up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import itemgetter
 
 from handler.core.finding import Finding
 from handler.core.source import Source
@@ -18,16 +18,16 @@ from handler.settlement.grouping import Grouping
 from handler.settlement.readers import flat_layout
 from handler.settlement.readers.encoding import Encoding
 from handler.settlement.readers.flat_cells import Cells
+from handler.settlement.readers.flat_columns import TAB, columns_of
+from handler.settlement.readers.flat_columns_added import add_columns
 from handler.settlement.readers.flat_head import FlatHead, column_names, layout_of, read_head
-from handler.settlement.readers.flat_lines import blocks
-from handler.settlement.readers.flat_slot import Posts
+from handler.settlement.readers.flat_lines import TooLong, blocks, whole_blocks
+from handler.settlement.readers.flat_slot import ONE
 from handler.settlement.readers.flat_tables import FlatTables
 from handler.settlement.report import Header, SettlementReport
 from handler.settlement.row import Row
 
-_TAB = b"\t"
 _LINES_NAMED = 20
-_SETTLE_EVERY = 1 << 16
 
 
 def looks_like(first_bytes: bytes) -> bool:
@@ -44,7 +44,7 @@ def read(source: Source, grouping: Grouping) -> SettlementReport:
     """
     head = read_head(source)
     tables = FlatTables(head, grouping)
-    rows = _add_up_single(source, head, tables) if head.single else _add_up(source, head, tables)
+    rows = _add_up(source, head, tables)
     groups = _groups(tables)
     return SettlementReport(
         format=head.layout.format,
@@ -80,7 +80,7 @@ def marketplaces(source: Source) -> frozenset[str]:
     with source() as stream:
         for lines in blocks(stream):
             for line in lines:
-                cells = line.split(_TAB, place + 1)
+                cells = line.split(TAB, place + 1)
                 if len(cells) > place:
                     found.add(cells[place])
     encoding = Encoding(head.header.currency.code)
@@ -92,95 +92,84 @@ def rows(source: Source, grouping: Grouping) -> Iterator[Row]:
     """Yield every amount of a flat file with its row, in the file's order: the trace."""
     head = read_head(source)
     tables = FlatTables(head, grouping)
-    for line, cells, posts in _posts(source, head, tables):
-        evidence = Cells(head.columns, cells, tables.encoding.text)
-        for tally, value in posts:
-            yield Row(line, tally.key, value, evidence)
-
-
-def _add_up_single(source: Source, head: FlatHead, tables: FlatTables) -> int:
-    """Add up a file with one amount column; return its number of good rows.
-
-    The loop every large file goes through; :func:`_add_up` does the same for any flat file, and a
-    property test holds the two equal.
-    """
-    values, days, width = tables.amounts, tables.days, len(head.columns)
-    pick = itemgetter(*(head.columns[name] for name in tables.picked))
-    (place,), posted = tables.amount_places, head.posted[0]
-    number = settled = 0
-    with source() as stream:
-        for lines in blocks(stream):
-            for line in lines:
-                cells = line.split(_TAB)
-                number += 1
-                try:
-                    if len(cells) == width:
-                        days[cells[posted]].add[pick(cells)](values[cells[place]])
-                        continue
-                except KeyError:
-                    pass
-                for tally, value in tables.learn(number, cells):
-                    tally.pending.append(value)
-            if number >= settled + _SETTLE_EVERY:
-                tables.settle()
-                settled = number
-    tables.settle()
-    return sum(tally.rows for tally in tables.tallies())
-
-
-def _add_up(source: Source, head: FlatHead, tables: FlatTables) -> int:
-    """Add up any flat file; return its number of good rows."""
-    rows = 0
-    for _, _, posts in _posts(source, head, tables):
-        rows += 1
-        for tally, value in posts:
-            tally.pending.append(value)
-        if rows % _SETTLE_EVERY == 0:
-            tables.settle()
-    tables.settle()
-    return rows
-
-
-def _posts(
-    source: Source, head: FlatHead, tables: FlatTables
-) -> Iterator[tuple[int, list[bytes], Posts]]:
-    """Yield line number, cells and posts of every good row; the others are noted in ``tables``."""
-    values, days, width = tables.amounts, tables.days, len(head.columns)
-    pick = itemgetter(*(head.columns[name] for name in tables.picked))
-    places, posted = tuple(tables.amount_places), head.posted[0]
     number = 0
     with source() as stream:
         for lines in blocks(stream):
             for line in lines:
                 number += 1
-                cells = line.split(_TAB)
-                posts: Posts = ()
-                try:
-                    if len(cells) == width:
-                        tallies = days[cells[posted]].tallies[pick(cells)]
-                        posts = [(tallies[p], values[cells[p]]) for p in places if cells[p]]
-                except KeyError:
-                    pass
-                posts = posts or tables.learn(number, cells)
-                if posts:
-                    yield number, cells, posts
+                cells = line.split(TAB)
+                posts = tables.look_up(number, cells)
+                if not posts:
+                    continue
+                evidence = Cells(head.columns, cells, tables.encoding.text)
+                for tally, slot, coded in posts:
+                    yield Row(number, tally.on(slot), coded - ONE, evidence)
+
+
+def _add_up(source: Source, head: FlatHead, tables: FlatTables) -> int:
+    """Add up every amount of a file; return its number of good rows."""
+    rows, line = 0, 1
+    with source() as stream:
+        try:
+            for whole, end in whole_blocks(stream):
+                block: bytes | None = whole
+                above = head.line + 1 - line
+                if above > 0:  # lines of the head are like no others, so they go by themselves
+                    top = whole.split(end, above)
+                    block = top.pop() if len(top) > above else None
+                    rows += _add_rows(tables, top, line)
+                    line += len(top)
+                if block is None:
+                    continue
+                good, lines = _add_block(head, tables, (block, end), line)
+                rows += good
+                line += lines
+        except TooLong as found:
+            raise found.at(line - 1) from None
+    return rows
+
+
+def _add_block(
+    head: FlatHead, tables: FlatTables, block: tuple[bytes, bytes], line: int
+) -> tuple[int, int]:
+    """Add up a block by columns if that can be, else row by row; return its good rows and lines."""
+    columns = columns_of(*block, head.header.settlement_id.encode(), len(head.columns))
+    if columns is not None:
+        added = add_columns(head, tables, columns, line)
+        if added is not None:
+            return added, columns.rows
+    lines = block[0].split(block[1])
+    return _add_rows(tables, lines, line), len(lines)
+
+
+def _add_rows(tables: FlatTables, lines: list[bytes], line: int) -> int:
+    """Add up lines, the first of which is number ``line``; return how many are good rows."""
+    rows = 0
+    for number, text in enumerate(lines, line):
+        posts = tables.look_up(number, text.split(TAB))
+        rows += bool(posts)
+        for tally, slot, coded in posts:
+            tally.add(slot, coded, number)
+    return rows
 
 
 def _groups(tables: FlatTables) -> tuple[Group, ...]:
     """Return the groups in an order that depends on their content alone, not on the rows'."""
     merged: dict[GroupKey, Group] = {}
     for tally in tables.tallies():
-        group = Group(tally.key, tally.rows, tally.amount, tally.first)
-        known = merged.get(tally.key)
-        if known is not None:
-            group = Group(
-                tally.key,
-                known.rows + group.rows,
-                known.amount + group.amount,
-                min(known.first_line, group.first_line),
-            )
-        merged[tally.key] = group
+        for group in tally.groups():
+            known = merged.get(group.key)
+            merged[group.key] = group if known is None else _joined(known, group)
     return tuple(merged[key] for key in sorted(merged))
+
+
+def _joined(one: Group, other: Group) -> Group:
+    return Group(
+        one.key,
+        one.rows + other.rows,
+        one.amount + other.amount,
+        min(one.first_line, other.first_line),
+    )
 
 
 def _counted(head: FlatHead, tables: FlatTables) -> Iterator[Finding]:

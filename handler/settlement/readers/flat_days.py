@@ -7,7 +7,7 @@ the grammar and the calendar, and another time in the same hour costs a look at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from handler.settlement.readers.flat_slot import Slot
 from handler.settlement.readers.moments import DateOrder
 from handler.settlement.report import Moment
 
-_MOST_MOMENTS = 1 << 14
+# The rows of an order stand together and share their time, so few are asked for again later.
+_MOST_MOMENTS = 1 << 10
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _CLOCK = re.compile(rb"00(:00:00)")
 
@@ -35,9 +36,12 @@ class Days(dict[bytes, Slot]):
 
     def __missing__(self, cell: bytes) -> Slot:
         end = self._forms.get(cell.translate(_DIGITS_TO_ZERO))
-        if end is None or cell[end + 1 : end + 3] >= b"60" or cell[end + 4 : end + 6] >= b"60":
+        slot = None
+        if end and cell[end + 1 : end + 3] < b"60" and cell[end + 4 : end + 6] < b"60":
+            slot = self._hours.get((cell[:end], cell[end + 6 :]))
+        slot = slot or self.learn(cell)
+        if slot is None:
             raise KeyError(cell)
-        slot = self._hours[cell[:end], cell[end + 6 :]]
         self._keep(cell, slot)
         return slot
 
@@ -56,7 +60,6 @@ class Days(dict[bytes, Slot]):
                 end = clock.start(1)
                 self._forms[cell.translate(_DIGITS_TO_ZERO)] = end
                 self._hours[cell[:end], cell[end + 6 :]] = slot
-        self._keep(cell, slot)
         return slot
 
     def of(self, when: Moment) -> Slot:
@@ -65,10 +68,6 @@ class Days(dict[bytes, Slot]):
         if days not in self._slots:
             self._slots[days] = Slot(dict(zip(self._zones, days, strict=True)))
         return self._slots[days]
-
-    def slots(self) -> Iterator[Slot]:
-        """Yield every slot made."""
-        yield from self._slots.values()
 
     def _keep(self, cell: bytes, slot: Slot) -> None:
         if len(self) >= _MOST_MOMENTS:

@@ -57,11 +57,12 @@ class FlatLayout:
         )
 
 
+TOTAL = "total-amount"
 HEADER_FACTS = (
     "settlement-id",
     "settlement-start-date",
     "settlement-end-date",
-    "total-amount",
+    TOTAL,
     "currency",
 )
 DEPOSIT_DATE = "deposit-date"

@@ -1,4 +1,4 @@
-"""Lines of a flat file: chunks in, lists of lines out, bounded in memory."""
+"""Lines of a flat file: chunks in, blocks of whole lines out, bounded in memory."""
 
 from __future__ import annotations
 
@@ -15,11 +15,31 @@ _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Yield the file's lines in order, many at a time, without their ends and without a BOM.
+class TooLong(Exception):
+    """A line is longer than :data:`LONGEST_LINE`: this many lines below the last block's."""
+
+    def __init__(self, below: int) -> None:
+        super().__init__(below)
+        self.below = below
+
+    def at(self, last: int) -> UnusableFile:
+        """Return what to say of it, ``last`` being the number of the last block's last line."""
+        return UnusableFile(
+            "UNUSABLE_FILE",
+            f"Line {last + self.below} is longer than {LONGEST_LINE:,} bytes.",
+            "Send the settlement report as Amazon delivers it: tab-separated lines.",
+        )
+
+
+def whole_blocks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the file's lines in order, many at a time: the lines, without a BOM, and their end.
+
+    The last line of a block comes without its end. Nobody counts lines here: that would cost a
+    large file more than finding their ends does.
 
     Raises:
-        UnusableFile: a line longer than :data:`LONGEST_LINE`, UTF-16, or damaged gzip.
+        TooLong: a line is; who reads knows its number.
+        UnusableFile: UTF-16, or damaged gzip.
     """
     rest = read_chunk(stream, _CHUNK)
     if rest.startswith(_UTF16):
@@ -30,23 +50,34 @@ def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
         )
     rest = rest.removeprefix(_BOM)
     end = b"\r\n" if b"\r\n" in rest[: rest.find(b"\n") + 1] else b"\n"
-    line = 1
     while True:
-        lines = rest.split(end)
-        rest = lines.pop()
-        # Only an unfinished line can be too long without having been seen as the rest before.
-        if len(rest) > LONGEST_LINE or any(len(found) > LONGEST_LINE for found in lines[:1]):
-            raise UnusableFile(
-                "UNUSABLE_FILE",
-                f"Line {line + len(lines)} is longer than {LONGEST_LINE:,} bytes.",
-                "Send the settlement report as Amazon delivers it: tab-separated lines.",
-            )
-        if lines:
-            line += len(lines)
-            yield lines
+        lines, found, rest = rest.rpartition(end)
+        # Only a line begun in an earlier chunk, or not ended in this one, can be too long.
+        if len(lines) > LONGEST_LINE and len(lines.split(end, 1)[0]) > LONGEST_LINE:
+            raise TooLong(1)
+        if len(rest) > LONGEST_LINE:
+            raise TooLong(lines.count(end) + 2 if found else 1)
+        if found:
+            yield lines, end
         chunk = read_chunk(stream, _CHUNK)
         if not chunk:
             break
         rest += chunk
     if rest:
-        yield [rest]
+        yield rest, end
+
+
+def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the file's lines in order, many at a time, without their ends and without a BOM.
+
+    Raises:
+        UnusableFile: a line longer than :data:`LONGEST_LINE`, UTF-16, or damaged gzip.
+    """
+    last = 0
+    try:
+        for block, end in whole_blocks(stream):
+            lines = block.split(end)
+            last += len(lines)
+            yield lines
+    except TooLong as found:
+        raise found.at(last) from None

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from handler.settlement.group import GroupKey
+from handler.settlement.group import Group, GroupKey
 
-
-class Tally:
-    """A group in the making.
-
-    Attributes:
-        pending: values not yet summed. Appending is the cheapest thing a row can do, and summing a
-            list is done in C; :meth:`settle` does so now and then.
-    """
-
-    __slots__ = ("amount", "first", "key", "pending", "rows")
-
-    def __init__(self, key: GroupKey, line: int) -> None:
-        self.key, self.first = key, line
-        self.rows = self.amount = 0
-        self.pending: list[int] = []
-
-    def settle(self) -> None:
-        """Sum what is pending."""
-        self.rows += len(self.pending)
-        self.amount += sum(self.pending)
-        self.pending.clear()
-
-
-# What one row adds: tally and value, once for each amount. Most rows have one, V1's up to nine.
-Posts = Sequence[tuple[Tally, int]]
-Cells = tuple[bytes, ...]
+# One amount, in the digits above any sum of amounts: adding up coded amounts counts them too.
+# An amount has 28 digits at most, so 10 thousand million of the largest stay below.
+ONE = 1 << 128
 
 
 class Slot:
@@ -41,13 +18,51 @@ class Slot:
 
     Attributes:
         days: the day in each zone.
-        tallies: classifying cells -> amount column -> tally.
-        add: classifying cells -> what takes a value, for formats with a single amount column.
     """
 
-    __slots__ = ("add", "days", "tallies")
+    __slots__ = ("days",)
 
     def __init__(self, days: Mapping[ZoneInfo, date]) -> None:
         self.days = days
-        self.tallies: dict[Cells, dict[int, Tally]] = {}
-        self.add: dict[Cells, Callable[[int], None]] = {}
+
+
+class Tally(dict[Slot, int]):
+    """What the amounts of one kind, marketplace, channel ... come to: each day's coded sum.
+
+    Attributes:
+        key: what they have in common, but for the day.
+        zone: whose calendar tells the day.
+        first: the line of each day's first row.
+    """
+
+    __slots__ = ("_keys", "first", "key", "zone")
+
+    def __init__(self, key: GroupKey, zone: ZoneInfo) -> None:
+        super().__init__()
+        self.key, self.zone = key, zone
+        self.first: dict[Slot, int] = {}
+        self._keys: dict[Slot, GroupKey] = {}
+
+    def add(self, slot: Slot, coded: int, line: int) -> None:
+        """Add an amount, of the first row of its day or of a later one."""
+        if slot not in self.first:
+            self.first[slot] = line
+        self[slot] = self.get(slot, 0) + coded
+
+    def on(self, slot: Slot) -> GroupKey:
+        """Return the key with the day."""
+        key = self._keys.get(slot)
+        if key is None:
+            key = self._keys[slot] = self.key._replace(day=slot.days[self.zone])
+        return key
+
+    def groups(self) -> Iterator[Group]:
+        """Yield what was added up, a group for each day."""
+        for slot, coded in self.items():
+            rows = (coded + (ONE >> 1)) // ONE
+            yield Group(self.on(slot), rows, coded - rows * ONE, self.first[slot])
+
+
+# What one row adds: where, on which day, which coded amount. Most rows add one, V1's up to nine.
+Posts = Sequence[tuple[Tally, Slot, int]]
+Cells = tuple[bytes, ...]

@@ -1,13 +1,14 @@
 """What the cells of one flat file have been found to mean, and the strict way to learn more.
 
-The reader's loop only looks things up here. What it does not find it hands to :meth:`learn`, which
-runs the grammars over the whole row, keeps what the row teaches, or notes what is wrong with it.
+The reader only looks things up here. What it does not find it hands to :meth:`FlatTables.learn`,
+which runs the grammars over the whole row, keeps what the row teaches, or notes what is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import itemgetter
 
 from handler.core.errors import UnusableFile
 from handler.core.finding import Finding
@@ -18,7 +19,7 @@ from handler.settlement.readers.amounts import amount
 from handler.settlement.readers.encoding import Encoding
 from handler.settlement.readers.flat_days import Days
 from handler.settlement.readers.flat_head import FlatHead
-from handler.settlement.readers.flat_slot import Posts, Slot, Tally
+from handler.settlement.readers.flat_slot import ONE, Cells, Posts, Slot, Tally
 
 # Enough to repair a file by, few enough to read; the rest is counted.
 MOST_BAD_ROWS = 50
@@ -30,10 +31,10 @@ _QUANTITY_ONLY = -1
 
 
 class Amounts(dict[bytes, int]):
-    """Amount cell -> minor units. A cell not seen before is read by the grammar."""
+    """Amount cell -> coded minor units, and nothing for an empty cell. Others are read strictly."""
 
     def __init__(self, mark: str, exponent: int) -> None:
-        super().__init__()
+        super().__init__({b"": 0})
         self._mark, self._exponent = mark, exponent
 
     def __missing__(self, cell: bytes) -> int:
@@ -42,48 +43,72 @@ class Amounts(dict[bytes, int]):
             raise KeyError(cell)
         if len(self) >= _MOST_AMOUNTS:
             self.clear()
-        self[cell] = value
-        return value
+            self[b""] = 0
+        self[cell] = value + ONE
+        return value + ONE
 
 
 class FlatTables:
-    """The look-up tables of one pass over a flat file, and the findings of that pass."""
+    """The look-up tables of one pass over a flat file, and the findings of that pass.
+
+    Attributes:
+        picked: places of the columns that tell rows apart, but for the day.
+        pick: takes those cells from a row.
+        known: place of an amount column -> those cells -> their tally.
+        amounts: amount cell -> coded value.
+        days: posting time cell -> its day.
+    """
 
     def __init__(self, head: FlatHead, grouping: Grouping) -> None:
         columns, layout = head.columns, head.layout
-        names = ["settlement-id", *layout.classifying]
-        names += [flat_layout.MARKETPLACE, flat_layout.CHANNEL]
+        names = [*layout.classifying, flat_layout.MARKETPLACE, flat_layout.CHANNEL]
         if grouping.sku_groups:
             names.append(flat_layout.SKU)
         if grouping.by_order:
             names.append(flat_layout.ORDER)
-        self.picked = [name for name in names if name in columns]
+        self._picked = [name for name in names if name in columns]
+        self.picked = [columns[name] for name in self._picked]
+        self.pick = itemgetter(*self.picked)
         self.amount_places = {
             columns[column.name]: column for column in layout.amounts if column.name in columns
         }
+        self.known: dict[int, dict[Cells, Tally]] = {place: {} for place in self.amount_places}
+        self.known[_QUANTITY_ONLY] = {}
         self.amounts = Amounts(head.mark, head.header.currency.exponent)
         self.findings: list[Finding] = []
         self.blank_lines = self.bad_rows = 0
         self.undated: list[int] = []
         self._head, self._grouping = head, grouping
+        self._identity = head.header.settlement_id.encode()
         zones = sorted({grouping.default_zone, *grouping.zones.values()}, key=str)
         self.days = Days(head.order, zones)
         self.encoding = Encoding(head.header.currency.code)
         self._classes = [name for name in layout.classifying if name in columns]
-        self._keys: dict[tuple[int | bytes, ...], GroupKey] = {}
         self._absent = dict.fromkeys(set(layout.classifying) - set(self._classes), "")
 
     def tallies(self) -> Iterator[Tally]:
         """Yield every tally made."""
-        for slot in self.days.slots():
-            for by_place in slot.tallies.values():
-                yield from by_place.values()
+        for known in self.known.values():
+            yield from known.values()
 
-    def settle(self) -> None:
-        """Sum what is pending in every tally."""
-        for tally in self.tallies():
-            if tally.pending:
-                tally.settle()
+    def look_up(self, line: int, cells: list[bytes]) -> Posts:
+        """Return the posts of one row: looked up where all of it is known, else learned."""
+        head, posts = self._head, []
+        try:
+            if (
+                len(cells) == len(head.columns)
+                and cells[head.columns["settlement-id"]] == self._identity
+                and not cells[head.columns[flat_layout.TOTAL]]
+            ):
+                slot, picked = self.days[cells[head.posted[0]]], self.pick(cells)
+                posts = [
+                    (self.known[place][picked], slot, self.amounts[cells[place]])
+                    for place in self.amount_places
+                    if cells[place]
+                ]
+        except KeyError:
+            posts = []
+        return posts or self.learn(line, cells)
 
     def learn(self, line: int, cells: list[bytes]) -> Posts:
         """Read one row by the grammars, keep what it teaches, and return its posts.
@@ -105,7 +130,6 @@ class FlatTables:
             expected = f"{len(head.columns)} cells, as the header line names"
             self._note(line, "(whole row)", f"{len(cells)} cells", expected)
             return ()
-        picked = {name: cells[head.columns[name]] for name in self.picked}
         self._refuse_second_settlement(line, cells)
         filled = [place for place in self.amount_places if cells[place].strip()]
         if line == head.line and not filled:
@@ -113,22 +137,21 @@ class FlatTables:
         slot = self._slot(line, cells)
         values = {place: self._value(line, place, cells[place]) for place in filled}
         if not filled and self._may_lack_amount(line, cells):
-            values = {_QUANTITY_ONLY: 0}
+            values = {_QUANTITY_ONLY: ONE}
         if slot is None or not values or None in values.values():
             self.bad_rows += 1
             return ()
-        tallies = slot.tallies.setdefault(tuple(picked.values()), {})
-        for place in values:
-            if place not in tallies:
-                tallies[place] = Tally(self._key(place, picked, slot, bool(filled)), line)
-                slot.add[tuple(picked.values())] = tallies[place].pending.append
-        return [(tallies[place], value) for place, value in values.items() if value is not None]
+        return [
+            (self._tally(place, cells), slot, value)
+            for place, value in values.items()
+            if value is not None
+        ]
 
     def _refuse_second_settlement(self, line: int, cells: list[bytes]) -> None:
         identity = cells[self._head.columns["settlement-id"]].strip()
-        total = cells[self._head.columns["total-amount"]].strip()
+        total = cells[self._head.columns[flat_layout.TOTAL]].strip()
         own = self._head.header.settlement_id
-        if identity != own.encode():
+        if identity != self._identity:
             raise UnusableFile(
                 "MIXED_SETTLEMENTS",
                 f"Line {line}, column 'settlement-id': found {_shown(identity)}, expected {own!r}: "
@@ -154,10 +177,8 @@ class FlatTables:
         try:
             return self.days[cell]
         except KeyError:
-            slot = self.days.learn(cell)
-        if slot is None:
             self._note(line, self._name(filled[0]), _shown(cell), moments.EXPECTED)
-        return slot
+            return None
 
     def _value(self, line: int, place: int, cell: bytes) -> int | None:
         try:
@@ -187,25 +208,21 @@ class FlatTables:
         self._note(line, flat_layout.QUANTITY, found, "a whole number, as no amount stands")
         return False
 
-    def _key(
-        self, place: int, picked: Mapping[str, bytes], slot: Slot, has_amount: bool
-    ) -> GroupKey:
-        """Return the key of a group; all of it but the day is worked out once for all days."""
-        cells: tuple[int | bytes, ...] = (place, *picked.values())
-        key = self._keys.get(cells)
-        if key is None:
-            key = self._new_key(place, picked, has_amount)
-            if not self._grouping.by_order:  # every order would be kept, and none comes again
-                self._keys[cells] = key
-        return key._replace(day=slot.days[self._grouping.zone(key.marketplace)])
+    def _tally(self, place: int, cells: list[bytes]) -> Tally:
+        known, picked = self.known[place], self.pick(cells)
+        if picked not in known:
+            key = self._key(place, dict(zip(self._picked, picked, strict=True)))
+            known[picked] = Tally(key, self._grouping.zone(key.marketplace))
+        return known[picked]
 
-    def _new_key(self, place: int, picked: Mapping[str, bytes], has_amount: bool) -> GroupKey:
+    def _key(self, place: int, picked: Mapping[str, bytes]) -> GroupKey:
+        """Return the key of a group, but for its day."""
         text = {name: self.encoding.text(cell).strip() for name, cell in picked.items()}
         cells = self._absent | {name: text[name] for name in self._classes}
         kind = (
-            self.amount_places[place].kind(cells)
-            if has_amount
-            else Kind(cells["transaction-type"], "", "")
+            Kind(cells["transaction-type"], "", "")
+            if place == _QUANTITY_ONLY
+            else self.amount_places[place].kind(cells)
         )
         marketplace = text.get(flat_layout.MARKETPLACE, "")
         return GroupKey(

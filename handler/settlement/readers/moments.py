@@ -19,6 +19,8 @@ _FORM = re.compile(
     r"(?:[T ](?P<h>[0-9]{2}):(?P<mi>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.[0-9]{1,6})?)?"
     r" ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+# Amazon is younger than the first; far beyond, no day can be told in another zone.
+YEARS = range(1995, 2200)
 EXPECTED = (
     "a date such as 2025-08-14T06:23:59+00:00, 2025-08-14 06:23:59 UTC or 14.08.2025 06:23:59 UTC"
 )
@@ -52,6 +54,8 @@ def moment(text: str, order: DateOrder) -> Moment | None:
                 if order is DateOrder.MONTH_FIRST:
                     first, second = second, first
             day = date(int(found["y2"]), second, first)
+        if day.year not in YEARS:
+            return None
         if not found["h"] or not found["zone"]:
             if found["h"]:
                 _at(day, found, UTC)  # refuses 25:61 though the hour is not kept

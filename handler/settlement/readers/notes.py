@@ -20,6 +20,7 @@ from handler.settlement.report import Header, Moment, SettlementReport
 # Enough to repair a file by, few enough to read; the rest is counted.
 MOST_NAMED = 50
 _SHOWN = 80
+_UNDATED_SHOWN = 20
 # No ledger holds an amount this long; a hostile one must not cost time.
 _LONGEST_AMOUNT = 40
 
@@ -34,7 +35,8 @@ class Notes:
     def __init__(self, unit: str) -> None:
         self._unit = unit
         self._named: list[Finding] = []
-        self._undated: list[int] = []
+        self._undated: dict[int, None] = {}
+        self._undated_rows = 0
         self.bad = 0
 
     def bad_value(self, number: int, path: str, found: object, expected: str) -> None:
@@ -82,7 +84,9 @@ class Notes:
         end, and a notice says so. Returns ``None``, noted, where the text is no date.
         """
         if text is None or text == "":
-            self._undated.append(number)
+            self._undated_rows += 1
+            if len(self._undated) < _UNDATED_SHOWN:
+                self._undated[number] = None
             return otherwise
         found = moments.moment(text, DateOrder.NOT_NEEDED) if isinstance(text, str) else None
         if found is None:
@@ -100,15 +104,14 @@ class Notes:
                 {"bad_rows": self.bad, "named": len(self._named)},
             )
         if self._undated:
-            numbers = sorted(set(self._undated))
             yield Finding(
                 "UNDATED_ROWS",
                 f"settlement {header.settlement_id}",
-                f"{len(self._undated)} {self._unit}(s) carry no posting date; they are dated to "
+                f"{self._undated_rows} {self._unit}(s) carry no posting date; they are dated to "
                 f"the settlement's end, {header.end.text}.",
                 {
-                    "rows": len(self._undated),
-                    f"{self._unit}s": numbers[:20],
+                    "rows": self._undated_rows,
+                    f"{self._unit}s": sorted(self._undated),
                     "dated": header.end.text,
                 },
             )

@@ -8,6 +8,7 @@ and their sum), an OtherTransaction with items (its Amount and theirs), and the 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -23,7 +24,7 @@ from handler.settlement.readers.movement import Movement
 from handler.settlement.readers.movement import rows as traced
 from handler.settlement.readers.notes import Notes, shown
 from handler.settlement.readers.xml_records import Node, records, unusable
-from handler.settlement.report import Header, Moment, SettlementReport
+from handler.settlement.report import LONGEST_ID, Header, Moment, SettlementReport
 from handler.settlement.row import Row
 
 _FACTS = "SettlementData"
@@ -96,8 +97,8 @@ def _header(facts: Node) -> Header:
     if declared is None:
         _bad_fact(facts, "TotalAmount", f"an amount in {money.code} with a decimal point")
     identity = facts.value("AmazonSettlementID")
-    if not (identity.isascii() and identity.isalnum()):
-        _bad_fact(facts, "AmazonSettlementID", "letters and digits")
+    if not (identity.isascii() and identity.isalnum() and len(identity) <= LONGEST_ID):
+        _bad_fact(facts, "AmazonSettlementID", f"letters and digits, {LONGEST_ID} at most")
     return Header(
         settlement_id=identity,
         currency=money,
@@ -141,6 +142,7 @@ class _Record:
 
     def __init__(self, record: Node, head: Header, notes: Notes) -> None:
         self._record, self._head, self._notes = record, head, notes
+        self._facts: dict[int, dict[str, str]] = {}
 
     def movements(self) -> Iterator[Movement]:
         found, bad = [], False
@@ -182,13 +184,8 @@ class _Record:
         return [each for each in found if not _is_sum(record, each.inner)]
 
     def _movement(self, found: _Found) -> Movement | None:
-        chain = (self._record, *found.inner)
-        facts = {
-            child.tag: child.text
-            for node in chain
-            for child in node.children
-            if child.text and not _is_amount(child)
-        }
+        # Chained, not copied: a record has as many amounts as it likes.
+        facts = ChainMap(*map(self._facts_of, (*reversed(found.inner), self._record)))
         node = found.inner[-1]
         path = _path(self._record, found.inner[:-1]) + "/PostedDate"
         posted = self._notes.moment(node.line, path, facts.get("PostedDate"), self._head.end)
@@ -203,8 +200,22 @@ class _Record:
             marketplace=facts.get("MarketplaceName", ""),
             channel=channel if channel in _CHANNELS else "",
             sku=facts.get("SKU", ""),
-            cells={"element": _path(self._record, found.inner), **facts, node.tag: node.text},
+            cells=ChainMap(
+                {node.tag: node.text},
+                *facts.maps,
+                {"element": _path(self._record, found.inner)},
+            ),
         )
+
+    def _facts_of(self, node: Node) -> dict[str, str]:
+        """Return the texts directly inside an element that are no amounts."""
+        if id(node) not in self._facts:
+            self._facts[id(node)] = {
+                child.tag: child.text
+                for child in node.children
+                if child.text and not _is_amount(child)
+            }
+        return self._facts[id(node)]
 
 
 def _amounts(node: Node, above: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:

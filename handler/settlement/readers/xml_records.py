@@ -21,6 +21,9 @@ _CHUNK = 1 << 16
 _DEEPEST = 24
 _MOST_NODES = 1 << 17  # of one record; a real order has tens
 _LONGEST_TEXT = 1 << 14
+_LONGEST_RECORD = 1 << 22  # characters of one record's names, attributes and texts
+# Expat keeps a tag or comment whole until it ends.
+_LONGEST_TOKEN = 1 << 18
 _PATH = ("AmazonEnvelope", "Message", "SettlementReport")
 _BLANKS = " \t\r\n"
 _DECLARED = re.compile(rb"""\A(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}encoding=["']([A-Za-z0-9_.-]+)""")
@@ -37,7 +40,7 @@ class Node:
         line: of its start tag.
         attributes: as written.
         text: without surrounding blanks; empty for an element with children.
-        children: elements inside, in order.
+        children: elements inside, in order; complete before :meth:`value` is first asked.
     """
 
     tag: str
@@ -45,10 +48,14 @@ class Node:
     attributes: dict[str, str]
     text: str = ""
     children: list[Node] = field(default_factory=list)
+    _values: dict[str, str] | None = None
 
     def value(self, tag: str) -> str:
         """Return the text of the first child ``tag``, empty where there is none."""
-        return next((child.text for child in self.children if child.tag == tag), "")
+        if self._values is None:
+            # Asked for each amount of a record: a search each time would take its square.
+            self._values = {child.tag: child.text for child in reversed(self.children)}
+        return self._values.get(tag, "")
 
 
 def records(source: Source) -> Iterator[tuple[int, Node]]:
@@ -70,8 +77,16 @@ def records(source: Source) -> Iterator[tuple[int, Node]]:
         parser.EndElementHandler = lambda _: builder.end(parser.CurrentLineNumber)
         parser.CharacterDataHandler = lambda text: builder.data(text, parser.CurrentLineNumber)
         parser.StartDoctypeDeclHandler = lambda *_: _no_doctype(parser.CurrentLineNumber)
+        given = 0
         while chunk:
-            _parse(parser, recode.encode(chunk) if recode else chunk, last=False)
+            plain = recode.encode(chunk) if recode else chunk
+            _parse(parser, plain, last=False)
+            given += len(plain)
+            if given - parser.CurrentByteIndex > _LONGEST_TOKEN:
+                unusable(
+                    f"Line {parser.CurrentLineNumber}: a tag or a comment is longer than "
+                    f"{_LONGEST_TOKEN:,} bytes."
+                )
             yield from builder.take()
             chunk = read_chunk(stream, _CHUNK)
         _parse(parser, b"", last=True)
@@ -116,6 +131,7 @@ class _Builder:
         self._stack: list[Node] = []
         self._done: list[tuple[int, Node]] = []
         self._nodes = 0
+        self._size = 0
         self._text: list[str] = []
         self._length = 0
 
@@ -134,6 +150,7 @@ class _Builder:
             self._nodes += 1
             if self._nodes > _MOST_NODES:
                 unusable(f"Line {line}: one record has more than {_MOST_NODES:,} elements.")
+            self._grow(len(tag) + sum(map(len, (*attributes, *attributes.values()))), line)
             if depth > len(_PATH):
                 self._stack[-1].children.append(node)
         elif depth == len(_PATH) - 1 and tag == _PATH[-1] and self._stack[-1].tag == _PATH[1]:
@@ -146,7 +163,7 @@ class _Builder:
         depth = len(self._stack)
         if depth == len(_PATH) and self._inside(depth):
             self._done.append((self.reports, node))
-            self._nodes = 0
+            self._nodes = self._size = 0
 
     def data(self, text: str, line: int) -> None:
         self._length += len(text)
@@ -163,7 +180,13 @@ class _Builder:
         node = self._stack[-1]
         if node.children:
             _mixed(line, node)
+        self._grow(len(text), line)
         node.text = text
+
+    def _grow(self, size: int, line: int) -> None:
+        self._size += size
+        if self._size > _LONGEST_RECORD:
+            unusable(f"Line {line}: one record has more than {_LONGEST_RECORD:,} characters.")
 
     def take(self) -> list[tuple[int, Node]]:
         done, self._done = self._done, []
