@@ -15,6 +15,7 @@ from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
 from handler.core.source import Source
 from handler.settlement import readers
+from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.order_index import ClassifyKind, OrderIndex, Role, order_of, role_of
 
@@ -108,14 +109,20 @@ def _rows(
     orders: set[str], source: Source, grouping: Grouping, classify_kind: ClassifyKind
 ) -> Mapping[str, _Rows]:
     found = {order: _Rows() for order in orders}
+    roles: dict[Kind, Role] = {}
     for row in readers.rows(source, grouping):
+        kind = row.key.kind
+        role = roles.get(kind)
+        if role is None:  # kinds are few, and most rows are of none that counts
+            role = roles[kind] = role_of(classify_kind(kind))
+        if role not in (Role.COLLECTED, Role.WITHHELD):
+            continue
         rows = found.get(order_of(row))
         if rows is None:
             continue
-        role = role_of(classify_kind(row.key.kind))
         if role is Role.COLLECTED:
             rows.collected.append(row.line)
-        elif role is Role.WITHHELD:
+        else:
             rows.withheld.append(row.line)
     return found
 

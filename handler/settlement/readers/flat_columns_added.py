@@ -33,7 +33,7 @@ def add_columns(head: FlatHead, tables: FlatTables, columns: Columns, line: int)
         slots = [*map(tables.days.__getitem__, columns.column(head.posted[0]))]
         for place in tables.amount_places:
             cells = columns.column(place)
-            if cells.count(b"") != columns.rows:
+            if any(cells):
                 filled[place] = [*map(tables.amounts.__getitem__, cells)]
     except KeyError:
         return None

@@ -19,7 +19,7 @@ from handler.settlement.readers.flat_layout import (
 )
 from handler.settlement.readers.flat_lines import blocks
 from handler.settlement.readers.moments import DateOrder
-from handler.settlement.report import Header, Moment
+from handler.settlement.report import LONGEST_ID, Header, Moment
 
 _TAB = b"\t"
 
@@ -190,9 +190,10 @@ def _header(
         return found
 
     identity = facts["settlement-id"]
-    if not (identity.isascii() and identity.isalnum()):
+    if not (identity.isascii() and identity.isalnum() and len(identity) <= LONGEST_ID):
         _unusable(
-            f"Line {line}, column 'settlement-id': found {identity!r}, expected letters and digits."
+            f"Line {line}, column 'settlement-id': found {identity[:80]!r}, expected letters and "
+            f"digits, {LONGEST_ID} at most."
         )
     total = amount(facts["total-amount"], mark, money.exponent)
     if total is None:

@@ -73,12 +73,19 @@ class FlatTables:
             columns[column.name]: column for column in layout.amounts if column.name in columns
         }
         self.known: dict[int, dict[Cells, Tally]] = {place: {} for place in self.amount_places}
+        self._by_place = tuple(self.known.items())
         self.known[_QUANTITY_ONLY] = {}
         self.amounts = Amounts(head.mark, head.header.currency.exponent)
         self.findings: list[Finding] = []
         self.blank_lines = self.bad_rows = 0
         self.undated: list[int] = []
         self._head, self._grouping = head, grouping
+        self._places = (
+            len(columns),
+            columns["settlement-id"],
+            columns[flat_layout.TOTAL],
+            head.posted[0],
+        )
         self._identity = head.header.settlement_id.encode()
         zones = sorted({grouping.default_zone, *grouping.zones.values()}, key=str)
         self.days = Days(head.order, zones)
@@ -93,21 +100,18 @@ class FlatTables:
 
     def look_up(self, line: int, cells: list[bytes]) -> Posts:
         """Return the posts of one row: looked up where all of it is known, else learned."""
-        head, posts = self._head, []
+        posts: Posts = ()
+        width, identity_at, total_at, posted_at = self._places
         try:
-            if (
-                len(cells) == len(head.columns)
-                and cells[head.columns["settlement-id"]] == self._identity
-                and not cells[head.columns[flat_layout.TOTAL]]
-            ):
-                slot, picked = self.days[cells[head.posted[0]]], self.pick(cells)
+            if len(cells) == width and cells[identity_at] == self._identity and not cells[total_at]:
+                slot, picked = self.days[cells[posted_at]], self.pick(cells)
                 posts = [
-                    (self.known[place][picked], slot, self.amounts[cells[place]])
-                    for place in self.amount_places
+                    (known[picked], slot, self.amounts[cells[place]])
+                    for place, known in self._by_place
                     if cells[place]
                 ]
         except KeyError:
-            posts = []
+            posts = ()
         return posts or self.learn(line, cells)
 
     def learn(self, line: int, cells: list[bytes]) -> Posts:
