@@ -26,7 +26,8 @@ class Cells(Mapping[str, str]):
         return text
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, at in self._columns.items() if self._cells[at].strip())
+        # Decoded first: text has more blanks than bytes have, the no-break space among them.
+        return (name for name, at in self._columns.items() if self._text(self._cells[at]).strip())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
