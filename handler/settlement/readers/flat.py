@@ -115,8 +115,8 @@ def _add_up(source: Source, head: FlatHead, tables: FlatTables) -> int:
                 block: bytes | None = whole
                 above = head.line + 1 - line
                 if above > 0:  # lines of the head are like no others, so they go by themselves
-                    top = whole.split(end, above)
-                    block = top.pop() if len(top) > above else None
+                    top = whole[len(end) :].split(end, above)
+                    block = end + top.pop() if len(top) > above else None
                     rows += _add_rows(tables, top, line)
                     line += len(top)
                 if block is None:
@@ -138,7 +138,7 @@ def _add_block(
         added = add_columns(head, tables, columns, line)
         if added is not None:
             return added, columns.rows
-    lines = block[0].split(block[1])
+    lines = block[0][len(block[1]) :].split(block[1])
     return _add_rows(tables, lines, line), len(lines)
 
 

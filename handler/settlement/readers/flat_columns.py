@@ -46,8 +46,8 @@ def columns_of(block: bytes, end: bytes, identity: bytes, width: int) -> Columns
     """Take a block apart.
 
     Args:
-        block: whole lines, the last without its end.
-        end: what ends a line.
+        block: whole lines, each led by ``end``.
+        end: what parts lines.
         identity: what the first cell of every row must be.
         width: how many cells every row must have.
 
@@ -55,7 +55,7 @@ def columns_of(block: bytes, end: bytes, identity: bytes, width: int) -> Columns
         ``None`` where a row has other cells: a blank line, a bad row, another settlement's.
     """
     mark, stride = end + identity, width - 1
-    cells = (end + block).split(TAB)
+    cells = block.split(TAB)
     starts = cells[:-1:stride]
     if len(cells) % stride != 1 or end in cells[-1]:
         return None

@@ -51,10 +51,10 @@ def _add(
     cells: tuple[Sequence[Sequence[bytes]], Sequence[Slot], Sequence[int]],
 ) -> None:
     picked, slots, values = cells
-    known, left = tables.known[place], iter(values)
+    known, sums, left = tables.known[place], tables.sums[place], iter(values)
     for key, slot, coded in zip(zip(*picked, strict=True), slots, left, strict=True):
         try:
-            known[key][slot] += coded
+            sums[key][slot] += coded
         except KeyError:
             if not coded:  # an empty cell teaches nothing
                 continue

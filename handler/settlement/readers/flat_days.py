@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from handler.settlement.readers import moments
@@ -22,6 +23,12 @@ _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _CLOCK = re.compile(rb"00(:00:00)")
 
 
+@cache
+def _clocks() -> frozenset[bytes]:
+    """Return every ``:MM:SS`` of an hour; a leap second is the grammar's to judge."""
+    return frozenset(b":%02d:%02d" % (i // 60, i % 60) for i in range(3600))
+
+
 class Days(dict[bytes, Slot]):
     """Posting time cell -> the slot of its day. A cell not seen before is looked up by its hour."""
 
@@ -29,20 +36,23 @@ class Days(dict[bytes, Slot]):
         super().__init__()
         self._order, self._zones = order, zones
         self._slots: dict[tuple[date, ...], Slot] = {}
-        # Form of a cell, its digits made zeros -> where its hour ends.
-        self._forms: dict[bytes, int] = {}
+        # Where the hour of a cell ends; a file writes all its times alike.
+        self._end = 0
         # What stands before and behind the minutes and seconds -> the slot of that whole hour.
         self._hours: dict[tuple[bytes, bytes], Slot] = {}
 
     def __missing__(self, cell: bytes) -> Slot:
-        end = self._forms.get(cell.translate(_DIGITS_TO_ZERO))
+        end = self._end
         slot = None
-        if end and cell[end + 1 : end + 3] < b"60" and cell[end + 4 : end + 6] < b"60":
+        if cell[end : end + 6] in _clocks():
             slot = self._hours.get((cell[:end], cell[end + 6 :]))
-        slot = slot or self.learn(cell)
         if slot is None:
-            raise KeyError(cell)
-        self._keep(cell, slot)
+            slot = self.learn(cell)
+            if slot is None:
+                raise KeyError(cell)
+        if len(self) >= _MOST_MOMENTS:
+            self.clear()
+        self[cell] = slot
         return slot
 
     def learn(self, cell: bytes) -> Slot | None:
@@ -58,7 +68,7 @@ class Days(dict[bytes, Slot]):
             # An hour that holds a midnight of some zone (India's half hours) is not one day.
             if self.of(Moment("", hour, found.day)) is slot is self.of(last):
                 end = clock.start(1)
-                self._forms[cell.translate(_DIGITS_TO_ZERO)] = end
+                self._end = end
                 self._hours[cell[:end], cell[end + 6 :]] = slot
         return slot
 
@@ -68,8 +78,3 @@ class Days(dict[bytes, Slot]):
         if days not in self._slots:
             self._slots[days] = Slot(dict(zip(self._zones, days, strict=True)))
         return self._slots[days]
-
-    def _keep(self, cell: bytes, slot: Slot) -> None:
-        if len(self) >= _MOST_MOMENTS:
-            self.clear()
-        self[cell] = slot

@@ -32,9 +32,9 @@ class TooLong(Exception):
 
 
 def whole_blocks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the file's lines in order, many at a time: the lines, without a BOM, and their end.
+    """Yield the file's lines in order, many at a time, and their end, which leads each line.
 
-    The last line of a block comes without its end. Nobody counts lines here: that would cost a
+    The file's BOM is left out. Nobody counts lines here: that would cost a
     large file more than finding their ends does.
 
     Raises:
@@ -50,20 +50,25 @@ def whole_blocks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         )
     rest = rest.removeprefix(_BOM)
     end = b"\r\n" if b"\r\n" in rest[: rest.find(b"\n") + 1] else b"\n"
+    if not rest:
+        return
+    rest = end + rest
     while True:
-        lines, found, rest = rest.rpartition(end)
+        stop = rest.rfind(end)
+        lines, rest = rest[:stop], rest[stop:]
+        longest = LONGEST_LINE + len(end)
         # Only a line begun in an earlier chunk, or not ended in this one, can be too long.
-        if len(lines) > LONGEST_LINE and len(lines.split(end, 1)[0]) > LONGEST_LINE:
+        if len(lines) > longest and lines.find(end, 1) not in range(1, longest + 1):
             raise TooLong(1)
-        if len(rest) > LONGEST_LINE:
-            raise TooLong(lines.count(end) + 2 if found else 1)
-        if found:
+        if len(rest) > longest:
+            raise TooLong(lines.count(end) + 1)
+        if lines:
             yield lines, end
         chunk = read_chunk(stream, _CHUNK)
         if not chunk:
             break
         rest += chunk
-    if rest:
+    if len(rest) > len(end):
         yield rest, end
 
 
@@ -76,7 +81,7 @@ def blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
     last = 0
     try:
         for block, end in whole_blocks(stream):
-            lines = block.split(end)
+            lines = block[len(end) :].split(end)
             last += len(lines)
             yield lines
     except TooLong as found:

@@ -26,20 +26,21 @@ class Slot:
         self.days = days
 
 
-class Tally(dict[Slot, int]):
-    """What the amounts of one kind, marketplace, channel ... come to: each day's coded sum.
+class Tally:
+    """What the amounts of one kind, marketplace, channel ... come to.
 
     Attributes:
         key: what they have in common, but for the day.
         zone: whose calendar tells the day.
+        sums: each day's coded sum.
         first: the line of each day's first row.
     """
 
-    __slots__ = ("_keys", "first", "key", "zone")
+    __slots__ = ("_keys", "first", "key", "sums", "zone")
 
     def __init__(self, key: GroupKey, zone: ZoneInfo) -> None:
-        super().__init__()
         self.key, self.zone = key, zone
+        self.sums: dict[Slot, int] = {}
         self.first: dict[Slot, int] = {}
         self._keys: dict[Slot, GroupKey] = {}
 
@@ -47,7 +48,7 @@ class Tally(dict[Slot, int]):
         """Add an amount, of the first row of its day or of a later one."""
         if slot not in self.first:
             self.first[slot] = line
-        self[slot] = self.get(slot, 0) + coded
+        self.sums[slot] = self.sums.get(slot, 0) + coded
 
     def on(self, slot: Slot) -> GroupKey:
         """Return the key with the day."""
@@ -58,7 +59,7 @@ class Tally(dict[Slot, int]):
 
     def groups(self) -> Iterator[Group]:
         """Yield what was added up, a group for each day."""
-        for slot, coded in self.items():
+        for slot, coded in self.sums.items():
             rows = (coded + (ONE >> 1)) // ONE
             yield Group(self.on(slot), rows, coded - rows * ONE, self.first[slot])
 

@@ -55,6 +55,7 @@ class FlatTables:
         picked: places of the columns that tell rows apart, but for the day.
         pick: takes those cells from a row.
         known: place of an amount column -> those cells -> their tally.
+        sums: likewise, to the sums of that tally: what the loop over a large file needs of it.
         amounts: amount cell -> coded value.
         days: posting time cell -> its day.
     """
@@ -73,8 +74,10 @@ class FlatTables:
             columns[column.name]: column for column in layout.amounts if column.name in columns
         }
         self.known: dict[int, dict[Cells, Tally]] = {place: {} for place in self.amount_places}
+        self.sums: dict[int, dict[Cells, dict[Slot, int]]] = {place: {} for place in self.known}
         self._by_place = tuple(self.known.items())
         self.known[_QUANTITY_ONLY] = {}
+        self.sums[_QUANTITY_ONLY] = {}
         self.amounts = Amounts(head.mark, head.header.currency.exponent)
         self.findings: list[Finding] = []
         self.blank_lines = self.bad_rows = 0
@@ -217,6 +220,7 @@ class FlatTables:
         if picked not in known:
             key = self._key(place, dict(zip(self._picked, picked, strict=True)))
             known[picked] = Tally(key, self._grouping.zone(key.marketplace))
+            self.sums[place][picked] = known[picked].sums
         return known[picked]
 
     def _key(self, place: int, picked: Mapping[str, bytes]) -> GroupKey:
