@@ -1,10 +1,11 @@
 """The project's one entry for people: `python3 infra/dev.py COMMAND`.
 
   demo     settle a real settlement file and print its journal with the proof
-  test     everything: lint, types, unit tests, the packaged Lambda, one run through the emulator
+  test     everything: lint, types, known vulnerabilities, unit tests, the packaged Lambda, one run
+           through the emulator
   check    the fast part of it: lint, types, unit tests
   local    the plugin on this machine with an emulated AWS (--once: stop after one settlement)
-  package  build the Lambda artefact and check its CloudFormation template
+  package  build the Lambda artefact, list what is in it and check its CloudFormation template
   contracts  write the OpenAPI description and the Postman collection anew from the models
   setup    only make .venv and node_modules ready
 
@@ -29,15 +30,21 @@ if tuple(sys.version_info[:2]) < OLDEST_PYTHON:
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# Apart: what checkov pins contradicts what the product pins.
+CHECKOV_VENV = ROOT / ".venv-checkov"
+CHECKOV_PINS = "infra/requirements-checkov.txt"
 NODE_MODULES = ROOT / "node_modules"
 SAMPLE = "tests/data/settlements/ca_v1_2025-08b_blank_line_inside.txt"
 ARTEFACT = ROOT / ".serverless" / "amazon-netsuite-plugin.zip"
+SBOM = ROOT / ".serverless" / "sbom.json"
 TEMPLATE = ROOT / ".serverless" / "cloudformation-template-update-stack.json"
 OLDEST_JAVA = 11
 NODE_NEEDED = "20.19 or later of 20, 22.13 or later of 22, or 24 and up"  # as osls needs it
 
 RUFF = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]]
 MYPY = ["-m", "mypy"]
+BANDIT = ["-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "handler", "infra"]
+ADVISORIES = ["infra/advisories.py"]  # asks the network; says so where there is none
 UNIT_TESTS = ["-m", "pytest", "-n", "auto", "-m", "not e2e and not package"]
 # One after the other and in one process: that one process then takes its emulator down on Ctrl-C.
 # -rs says what was left out: the browser's tests, where there is no Chromium.
@@ -136,6 +143,24 @@ def set_up_python() -> None:
     marker.write_text(wanted)
 
 
+def set_up_checkov() -> bool:
+    """Makes .venv-checkov anew when its pin or the Python changed. False when that failed."""
+    wanted = f"{sys.version_info[:2]} {fingerprint(CHECKOV_PINS)}"
+    marker = CHECKOV_VENV / ".installed"
+    if marker.exists() and marker.read_text() == wanted:
+        return True
+    print("Installing checkov into .venv-checkov (half a minute, once) ...", flush=True)
+    if run(sys.executable, "-m", "venv", "--clear", "--without-pip", CHECKOV_VENV) != 0:
+        return False
+    pip = ["-m", "pip", "--python", str(CHECKOV_VENV / "bin" / "python")]
+    # Not compiled: a third of the time, and most of it is for clouds nobody asks about.
+    install = ["install", "-qq", "--no-compile", "--disable-pip-version-check"]
+    if python([*pip, *install, "-r", CHECKOV_PINS]) != 0:
+        return False
+    marker.write_text(wanted)
+    return True
+
+
 def set_up_node() -> bool:
     """Installs node_modules anew when the lock changed. False when that failed."""
     wanted = fingerprint("package-lock.json")
@@ -183,12 +208,12 @@ def steps(commands: list[list[str]]) -> int:
 
 def check() -> int:
     set_up_python()
-    return steps([*RUFF, MYPY, UNIT_TESTS])
+    return steps([*RUFF, MYPY, BANDIT, UNIT_TESTS])
 
 
 def test() -> int:
     set_up(emulator=True)
-    return steps([*RUFF, MYPY, UNIT_TESTS, SLOW_TESTS])
+    return steps([*RUFF, MYPY, BANDIT, ADVISORIES, UNIT_TESTS, SLOW_TESTS])
 
 
 def package() -> int:
@@ -200,9 +225,21 @@ def package() -> int:
     if run("node", "node_modules/.bin/serverless", "package", *sys.argv[2:]) != 0:
         return 1
     print(f"{ARTEFACT.relative_to(ROOT)}: {ARTEFACT.stat().st_size / 1e6:.1f} MB")
+    if python(["infra/sbom.py", str(ARTEFACT), str(SBOM)]) != 0:
+        return 1
     # W3005, a dependency said twice, is in what osls generates.
     ignored = ["--ignore-checks", "W3005", "--non-zero-exit-code", "warning"]
-    return run(VENV / "bin" / "cfn-lint", *ignored, "--template", TEMPLATE)
+    linted = run(VENV / "bin" / "cfn-lint", *ignored, "--template", TEMPLATE)
+    return linted or check_rules()
+
+
+def check_rules() -> int:
+    """Checkov's rules, none of them left out but where the template says why."""
+    if not set_up_checkov():
+        sys.exit("Could not install checkov; see above.")
+    told = ["--compact", "--quiet", "--skip-download"]  # it asks nobody for more rules
+    checkov = CHECKOV_VENV / "bin" / "checkov"
+    return run(checkov, "--framework", "cloudformation", *told, "--file", TEMPLATE)
 
 
 def local() -> int:

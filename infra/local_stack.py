@@ -1,9 +1,10 @@
 """The plugin on this machine, with what it uses of AWS imitated: `python3 infra/dev.py local`.
 
 DynamoDB is Amazon's own DynamoDB Local. S3 and SQS are moto's, and the queue is emptied into the
-emulator's `upload` function as Lambda would do it: this imitates the deployed trigger more closely
-than an S3 plugin of the emulator (escaped keys, retries, the dead-letter queue). Table, queue and
-notification are made from the files that describe the deployed ones.
+emulator's `upload` function as Lambda would do it, its dead letters into `deadletters`: this
+imitates the deployed trigger more closely than an S3 plugin of the emulator (keys as they are
+escaped, retries, dead letters). Table, queue and notification are made from the files
+that describe the deployed ones.
 
 Importable too: `with LocalStack(logs) as stack: ...`.
 """
@@ -32,11 +33,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DYNAMODB = ROOT / "node_modules/amplify-dynamodb-simulator/emulator"
 SERVICE = "amazon-netsuite-plugin"  # as serverless.yml calls it
 STAGE = "local"
+ANY_KEY = "local"  # both servers take any
 NAME = "plugin-local"  # of table and bucket, as serverless.yml calls them in this stage
 REGION = "us-east-1"
 SETTINGS = ("BUCKET_NAME", "QUEUE_URL", "STAGE", "TABLE_NAME")
 MOTO_ACCOUNT = "123456789012"
 UPLOAD_FUNCTION = "upload"
+DEAD_LETTERS_FUNCTION = "deadletters"
 SAMPLE_SECONDS = 90
 
 
@@ -58,8 +61,8 @@ def aws_environment(**endpoints: str) -> dict[str, str]:
     ours = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     ours |= {f"AWS_ENDPOINT_URL{service}": url for service, url in endpoints.items()}
     return ours | {
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": ANY_KEY,
+        "AWS_SECRET_ACCESS_KEY": ANY_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -74,8 +77,8 @@ def client(service: str, url: str) -> BaseClient:
         service,
         endpoint_url=url,
         region_name=REGION,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - both servers take any
+        aws_access_key_id=ANY_KEY,
+        aws_secret_access_key=ANY_KEY,
     )
 
 
@@ -105,7 +108,7 @@ class LocalStack:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._clients: list[BaseClient] = []
-        self._trigger: Trigger | None = None
+        self._triggers: list[Trigger] = []
 
     def __enter__(self) -> LocalStack:
         self.processes = Processes(self._logs)
@@ -120,13 +123,13 @@ class LocalStack:
         self.close()
 
     def close(self) -> None:
-        if self._trigger:
-            self._trigger.stop()
+        for each in self._triggers:
+            each.stop()
         try:
             self.processes.close()  # breaks off a call the trigger may be waiting in
         finally:
-            if self._trigger:
-                self._trigger.join()
+            for each in self._triggers:
+                each.join()
             for made in self._clients:
                 made.close()
 
@@ -192,8 +195,14 @@ class LocalStack:
         s3.put_bucket_notification_configuration(
             Bucket=NAME, NotificationConfiguration={"QueueConfigurations": notifications}
         )
-        self._trigger = Trigger(sqs, self.queue_url, queue_arn, self.invoke_url(UPLOAD_FUNCTION))
-        self._trigger.start()
+        self._triggers = [
+            Trigger(sqs, self.queue_url, queue_arn, self.invoke_url(UPLOAD_FUNCTION)),
+            Trigger(
+                sqs, self.dead_letter_url, dead_letter_arn, self.invoke_url(DEAD_LETTERS_FUNCTION)
+            ),
+        ]
+        for each in self._triggers:
+            each.start()
 
     def _make_session_secret(self) -> None:
         """What the pages sign sessions with; they end with the stack."""

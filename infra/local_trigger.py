@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-import urllib.error
-import urllib.request
 from email.message import Message
 from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,15 +27,15 @@ class Answer(NamedTuple):
 
 def call(url: str, *, key: str = "", data: bytes | None = None, timeout: float = 60) -> Answer:
     """One HTTP call, a POST when there is data. An error status is an answer like any other."""
-    request = urllib.request.Request(url, data=data)  # noqa: S310 - our own addresses
+    request = Request(url, data=data)  # noqa: S310 - our own addresses
     if data is not None:
         request.add_header("Content-Type", "text/plain")
     if key:
         request.add_header("Authorization", f"Bearer {key}")
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+        with urlopen(request, timeout=timeout) as answer:  # nosec B310 # noqa: S310 - to ourselves
             return Answer(answer.status, _lowered(answer.headers), answer.read().decode())
-    except urllib.error.HTTPError as error:
+    except HTTPError as error:
         with error:
             return Answer(error.code, _lowered(error.headers), error.read().decode())
 
