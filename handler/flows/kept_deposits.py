@@ -6,11 +6,15 @@ happened. A settlement whose call was cut off in between has none, and is matche
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.moves import DONE
-from handler.flows.ports import SettlementRecord
 from handler.payloads.kept_deposit import KeptDeposit, pack, unpack
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
 
 
 def kept_deposit(app: App, record: SettlementRecord) -> KeptDeposit | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler import wiring
 from handler.flows.alert_feeds import feeds
 from handler.flows.alerts import run_alerts, send_test
-from handler.flows.app import App
 from handler.logs import masked_text
 from handler.settings import read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 SOMETHING: Final = 2
 _LONGEST: Final = timedelta(seconds=60)

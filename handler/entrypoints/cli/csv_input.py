@@ -59,7 +59,7 @@ class CsvRow:
             UnusableFile: ``BAD_CSV``.
         """
         money = currency(self.code())
-        assert money is not None  # noqa: S101 - code() refused it
+        assert money is not None  # nosec B101 # noqa: S101 - code() refused it
         try:
             return money.minor(self.cells[column])
         except ValueError:

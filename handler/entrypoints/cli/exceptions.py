@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler import wiring
 from handler.entrypoints.cli.printing import print_more
 from handler.flows import exception_handling as handling
-from handler.flows.app import App
 from handler.flows.exception_actions import ACTIONS, act
 from handler.flows.exception_ports import ExceptionList, ExceptionState
-from handler.flows.exception_record import Document
 from handler.flows.exception_retry import retry, retry_alike
 from handler.payloads import json_text
 from handler.settings import operator, read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.exception_record import Document
 
 _DONE: Final = 0
 _NOT: Final = 1

@@ -9,13 +9,12 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import wiring
 from handler.core.errors import UnusableFile
 from handler.core.finding import Severity
 from handler.entrypoints.cli import inventory_files as files
-from handler.flows.app import App
 from handler.flows.compare_stock import compare_stock
 from handler.flows.decide_fbm import decide
 from handler.flows.read_stock_report import read_posted
@@ -27,6 +26,9 @@ from handler.payloads.decision_documents import decision_document
 from handler.payloads.ledger_run import in_brief
 from handler.payloads.stock_dialects import render_postings
 from handler.payloads.stock_tables import decisions_table, drift_table, ledger_table
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 CLEAN, TO_DO = 0, 2
 Document = dict[str, Any]

@@ -8,16 +8,18 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler import wiring
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys, audit, key_lookup, key_rotation
-from handler.flows.app import App
 from handler.flows.key_checks import LONGEST
-from handler.flows.key_ports import ApiKey
 from handler.flows.moment import moment
 from handler.settings import operator, read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 _MOST_ENTRIES: Final = 200
 

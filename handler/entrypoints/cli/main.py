@@ -1,7 +1,7 @@
 """The command line's commands and their options.
 
-Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of `reconcile`, `inventory`
-and `mappings diff`: 0 clean, 2 something to do, 1 unusable. Of the others: 0 done, 1 not.
+Exit codes of `settle` and `show`: 0 proven, 2 held, 1 unusable. Of `reconcile`, `inventory`,
+`mappings diff` and `state`: 0 clean, 2 something to do, 1 unusable. Of the others: 0 done, 1 not.
 """
 
 from __future__ import annotations
@@ -21,15 +21,21 @@ from handler.entrypoints.cli import (
     netsuite_options,
     outbox_options,
     reconcile_options,
+    state_options,
     webhook_options,
 )
+from handler.entrypoints.cli.terminal import letters_only
 
 UNUSABLE = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    with letters_only():
+        return _run(_parser().parse_args(arguments))
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         return int(options.run(options))
     except PluginError as error:
@@ -64,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "netsuite", netsuite_options)
     _command(commands, "webhooks", webhook_options)
     _command(commands, "alerts", alerts_options)
+    _command(commands, "state", state_options)
     return parser
 
 

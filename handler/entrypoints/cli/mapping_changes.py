@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler import wiring
-from handler.flows.app import App
 from handler.flows.what_would_change import what_would_change
 from handler.payloads import json_text
 from handler.payloads.text_columns import columns
 from handler.settings import read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 _NOTHING, _SOMETHING = 0, 2
 _PAGE = 20

@@ -6,17 +6,19 @@ import argparse
 import csv
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler import wiring
 from handler.core.errors import UnusableFile
 from handler.entrypoints.netsuite_check import checked, payloads_in
 from handler.inventory.listing import Pool
-from handler.inventory.policy import InventoryPolicy
 from handler.payloads import json_text
 from handler.payloads.reference_names import Name, names_of, unused
-from handler.payloads.references import References
 from handler.payloads.text_columns import columns
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
+    from handler.payloads.references import References
 
 CLEAN, TO_DO = 0, 2
 _MISSING: Final = "missing"

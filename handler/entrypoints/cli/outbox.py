@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import wiring
 from handler.core.errors import PluginError
 from handler.entrypoints.cli.printing import print_more
 from handler.flows import outbox
-from handler.flows.app import App
 from handler.flows.outbox import Asked, Posted, Returned
 from handler.payloads import json_text
 from handler.settings import read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 _DONE: Final = 0

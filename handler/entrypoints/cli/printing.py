@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, known_currency
-from handler.core.source import Source
-from handler.flows.ports import ReferenceSource
 from handler.payloads.dialects import render
 from handler.payloads.rows import shown_row
 from handler.payloads.table import table
-from handler.settlement.row import Row
-from handler.settlement.trace import Trace
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
+    from handler.flows.ports import ReferenceSource
+    from handler.settlement.row import Row
+    from handler.settlement.trace import Trace
 
 Document = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import wiring
 from handler.entrypoints.cli import reconcile_files as files
@@ -26,8 +26,10 @@ from handler.payloads.facts import expected_deposit, our_deposit, our_entries, r
 from handler.payloads.order_documents import orders_document
 from handler.payloads.roll_forward_documents import reserves_document
 from handler.reconciliation import clearing, deposits, fee_watch, orders, reserve
-from handler.reconciliation.clearing_causes import OurEntry
 from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.clearing_causes import OurEntry
 
 CLEAN, TO_DO = 0, 2
 Document = Mapping[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handler import wiring
 from handler.core.errors import RefusedRequest, UnusableFile
@@ -12,13 +13,15 @@ from handler.core.source import Source, content_hash
 from handler.entrypoints.cli.local_file import local_source
 from handler.entrypoints.cli.printing import print_document, print_rows
 from handler.flows import order_history
-from handler.flows.order_history import History
-from handler.flows.ports import MappingSource
 from handler.payloads.result import document
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
 from handler.settlement.settle import Mappings, settle
 from handler.settlement.trace import trace
+
+if TYPE_CHECKING:
+    from handler.flows.order_history import History
+    from handler.flows.ports import MappingSource
 
 PROVEN, HELD = 0, 2
 

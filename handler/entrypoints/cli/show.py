@@ -7,8 +7,8 @@ import argparse
 from handler import wiring
 from handler.entrypoints.cli.printing import print_document, print_rows
 from handler.entrypoints.cli.settle import HELD, PROVEN
+from handler.flows.kept_result import missing, read_result
 from handler.flows.recorded_file import recorded_file
-from handler.flows.settle_file import missing, read_result
 from handler.settings import read_settings
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from handler import wiring
 from handler.flows import webhook_targets
-from handler.flows.app import App
 from handler.flows.deliver import Limits, deliver
 from handler.flows.webhook_circuit import state_of
 from handler.flows.webhook_keys import SigningKey, signing_keys
@@ -16,6 +16,9 @@ from handler.flows.webhook_ping import ping
 from handler.flows.webhook_targets import Wish
 from handler.logs import masked_text
 from handler.settings import operator, read_settings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 NOT_TAKEN = 2
 
