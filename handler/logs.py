@@ -34,7 +34,8 @@ _IN_TEXT: Final = re.compile(
 # A token of somebody else's has no form of its own, so all of the value goes: to its closing quote,
 # or to the end of the line.
 _NAMED_IN_TEXT: Final = re.compile(
-    r"\b((?:proxy-)?authorization|x-signature|webhook-signature|access_token"
+    r"\b((?:proxy-)?authorization|x-signature|webhook-signature|(?:set-)?cookie|password|x-api-key"
+    r"|(?:access|refresh|id|bearer|session|csrf|x-csrf)[-_]?token|client_secret|code_verifier"
     r"|x-amz-(?:signature|security-token|credential))"
     r"((?:\\*[\"']\s*[:=,]|\s*[:=])\s*)"
     r"(?:b?(\\*[\"'])(?:(?!\3)[^\r\n])*|[^\r\n]+)",
@@ -55,6 +56,8 @@ _PHONE_IN_TEXT: Final = re.compile(
     r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?(?:\d[ .-]?){6,11}\d"
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w-])"
 )
+# What JSON leaves as it is, and terminals or readers of lines take for an order.
+_ORDERS: Final = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 # An id that others may give: it says nothing to a log or an answer but itself.
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
 # What the request at hand carries as its key, whatever its form.
@@ -76,7 +79,7 @@ def begin(service: str, request_id: str, flow_id: str = "") -> None:
     """Begin a call: every line says so, and nothing of the call before.
 
     Args:
-        service: "http", "upload", "celigo" or "deliver".
+        service: "http", "upload", "deadletters", "backfill", "celigo" or "deliver".
         request_id: of the call.
         flow_id: of the middleware's flow that calls; empty where none is told.
     """
@@ -140,4 +143,4 @@ def _masked(name: str, value: object) -> object:
 
 
 def _dumps(event: object, **_: object) -> str:
-    return json.dumps(event, ensure_ascii=False, default=str)
+    return json.dumps(event, ensure_ascii=False, default=str).translate(_ORDERS)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handler import metrics, wiring
-from handler.adapters.counted import counted
-from handler.entrypoints.celigo.client_context import keep_client_context
-from handler.flows.app import App
-from handler.settings import read_settings
+# Before anything large: what is imported stays, and Python would search all of it for garbage again
+# and again as it grows, a sixth of a cold start. What is no circle is freed at once as ever.
+gc.set_threshold(200_000)
+
+from handler import metrics, wiring  # noqa: E402
+from handler.adapters.counted import counted  # noqa: E402
+from handler.entrypoints.celigo.client_context import keep_client_context  # noqa: E402
+from handler.settings import read_settings  # noqa: E402
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Event = dict[str, Any]
 
@@ -28,6 +35,20 @@ def http_handler(event: Event, context: Any) -> Event:  # noqa: ANN401 - Lambda'
 def upload_handler(event: Event, context: Any) -> Event | None:  # noqa: ANN401
     """Process S3's news of uploads, by any of the ways it comes."""
     from handler.entrypoints.s3_events import handle  # noqa: PLC0415 - not for http_handler
+
+    return handle(_app(), event, context)
+
+
+def dead_letters_handler(event: Event, context: Any) -> Event:  # noqa: ANN401
+    """Register what the queue gave up."""
+    from handler.entrypoints.dead_letters import handle  # noqa: PLC0415 - not for the others
+
+    return handle(_app(), event, context)
+
+
+def backfill_handler(event: Event, context: Any) -> Event:  # noqa: ANN401
+    """Receive some of the files that a backfill's state machine lists."""
+    from handler.entrypoints.backfill import handle  # noqa: PLC0415 - not for the others
 
     return handle(_app(), event, context)
 
@@ -58,9 +79,10 @@ def _http() -> Callable[[Event, Any], Event]:
     from apig_wsgi import make_lambda_handler  # noqa: PLC0415 - not for upload_handler
 
     from handler.entrypoints.http_app import create_app  # noqa: PLC0415
+    from handler.entrypoints.http_event import with_plain_address  # noqa: PLC0415
 
     made: Callable[[Event, Any], Event] = make_lambda_handler(create_app(_app()))
-    return made
+    return lambda event, context: made(with_plain_address(event), context)
 
 
 @cache

@@ -5,23 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handler.flows.alert_ports import Alerting, AlertStore, AlertTopic
 from handler.flows.app import App
-from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
-from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
-from handler.flows.job_ports import JobQueue, JobStore
-from handler.flows.key_ports import KeyStore
-from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
-from handler.flows.rule_ports import RuleStore
 from handler.flows.session_secret import SESSION_SECRET
 from handler.settings import Settings, mappings_directory
 from handler.wiring_oidc import identity_of
 
 if TYPE_CHECKING:
     from handler.adapters.mapping_fault import MappingFault
+    from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
+    from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
+    from handler.flows.job_ports import JobQueue, JobStore
+    from handler.flows.key_ports import KeyStore
+    from handler.flows.ports import Files, MappingSource, ReferenceSource, SettlementStore
+    from handler.flows.rule_ports import RuleStore
 
 # A caller waits at most 29 s (API Gateway), so a store that is not there must be given up early.
 _CONNECT_SECONDS = 2
@@ -31,7 +32,7 @@ _READ_SECONDS = 5
 def build(settings: Settings) -> App:
     """Return the plugin over DynamoDB, S3 and the mapping files, logging as JSON.
 
-    Each store is made at its first use: boto3 and its clients are most of a cold start, and
+    Each store is made at its first use: botocore and its clients are most of a cold start, and
     /health, for one, needs neither.
     """
     from handler import logs  # noqa: PLC0415 - the command line settles without it
@@ -159,8 +160,7 @@ def _once(make: Callable[[], Any]) -> Callable[[], Any]:
     return get
 
 
-def _client(service: str, attempts: int, **more: Any) -> Any:  # noqa: ANN401 - boto3 has no types
-    import boto3  # noqa: PLC0415
+def _client(service: str, attempts: int, **more: Any) -> Any:  # noqa: ANN401 - it has no types
     from botocore.config import Config  # noqa: PLC0415
 
     config = Config(
@@ -169,7 +169,15 @@ def _client(service: str, attempts: int, **more: Any) -> Any:  # noqa: ANN401 - 
         retries={"mode": "standard", "total_max_attempts": attempts},
         **more,
     )
-    return boto3.client(service, config=config)
+    return _session().create_client(service, config=config)
+
+
+@cache
+def _session() -> Any:  # noqa: ANN401 - botocore has no types
+    """Return what all clients are made by: botocore's own, as boto3 around it is a third more."""
+    from botocore.session import get_session  # noqa: PLC0415
+
+    return get_session()
 
 
 def _settlements(settings: Settings, dynamodb: Callable[[], Any]) -> SettlementStore:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.flows.oidc_ports import Identity, IdentityProvider
-from handler.settings import Settings
+
+if TYPE_CHECKING:
+    from handler.settings import Settings
 
 
 def identity_of(

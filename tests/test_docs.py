@@ -89,5 +89,17 @@ def test_every_file_readme_names_is_there() -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_every_test_the_threats_name_is_there() -> None:
+    threats = (ROOT / "infra" / "docs" / "threats.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(test_\w+)::(test_\w+)`", threats)
+    assert len(named) > 40
+    assert threats.count("::") == len(named) + 1  # and what says how they are written
+    files = {
+        path.stem: path.read_text(encoding="utf-8") for path in ROOT.rglob("tests/**/test_*.py")
+    }
+    for file, test in named:
+        assert f"\ndef {test}(" in files[file], f"{file}::{test}"
+
+
 def source(name: str) -> str:
     return Path(ROOT / "handler" / name).read_text(encoding="utf-8")

@@ -28,9 +28,10 @@ MAY_IMPORT = {
     },
     "entrypoints": {
         "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "settings",
-        "wiring", "logs", "metrics", "dashboard",
+        "wiring", "wiring_state", "logs", "metrics", "dashboard",
     },
-    # Of entrypoints only http_plugin, where a view finds the ports.
+    # Of entrypoints only http_plugin, where a view finds the ports, and http_views, which imports
+    # pages at their first call.
     "dashboard": {
         "core", "settlement", "inventory", "reconciliation", "payloads", "flows", "entrypoints",
         "logs",
@@ -40,6 +41,7 @@ MAY_IMPORT = {
     "metrics": {"logs"},
     "wiring": {"core", "settlement", "flows", "adapters", "settings", "logs", "wiring_oidc"},
     "wiring_oidc": {"flows", "adapters", "settings"},
+    "wiring_state": {"flows", "adapters", "settings"},
     "main": {
         "entrypoints", "settings", "wiring", "adapters", "logs", "metrics", "flows", "core",
     },

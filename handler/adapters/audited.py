@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.key_ports import ApiKey
+if TYPE_CHECKING:
+    from handler.flows.key_ports import ApiKey
 
 MOST_KEYS: Final = 90  # at once; a transaction has a hundred actions
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from handler import metrics
 from handler.core.errors import PluginError
-from handler.flows.app import App
-from handler.flows.delivery_ports import OutboxStore
 from handler.flows.exception_ports import CLOSED_STATES, ExceptionState, RegisteredException
-from handler.flows.inventory_ports import InventoryStore
 from handler.flows.parcel import Parcel, ParcelState
-from handler.flows.ports import SettlementRecord, SettlementStore
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.delivery_ports import OutboxStore
+    from handler.flows.inventory_ports import InventoryStore
+    from handler.flows.ports import SettlementRecord, SettlementStore
 
 
 def counted(app: App) -> App:

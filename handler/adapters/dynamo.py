@@ -48,15 +48,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_failures import Patience, reasons
 from handler.core.errors import OutsideFailure
 from handler.flows import cursors
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
 
 Item = dict[str, Any]
 

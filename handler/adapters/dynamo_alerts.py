@@ -12,16 +12,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.dynamo import Item, Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_exception_items import exception
 from handler.adapters.dynamo_items import OPEN_EXCEPTIONS, short
 from handler.adapters.dynamo_revisions import put_revision_once
 from handler.flows.alert_ports import Alert, AlertState, Mark
-from handler.flows.exception_ports import RegisteredException
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
+    from handler.flows.exception_ports import RegisteredException
 
 _ALERT: Final = "ALERT"
 _WAITING: Final = "ALERTS"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters import dynamo_inventory_items as items
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_items import short
 from handler.adapters.moments import sortable
 from handler.flows.key_ports import AuditEntry
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
 
 _PARTITION: Final = "AUDIT"
 _ENTRY: Final = "ENTRY#"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.adapters.dynamo import Item
 from handler.adapters.dynamo_items import EXCEPTION_PREFIX, OPEN_EXCEPTIONS, OPEN_STATES, partition
 from handler.flows.exception_ports import (
     ExceptionList,
@@ -13,6 +12,9 @@ from handler.flows.exception_ports import (
     HistoryEntry,
     RegisteredException,
 )
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item
 
 # Of the attributes that put an exception into lists; an index knows only items that have its two.
 # And since when it is open, which goes as they do.

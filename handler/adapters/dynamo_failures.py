@@ -107,4 +107,4 @@ class Patience:
     def pause(self, attempt: int) -> None:
         """Wait after an attempt, counted from 1: the longer, the more there were; up to 1 s."""
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
-        self._sleep(random.uniform(0, longest))  # noqa: S311 - spreads callers, no secret
+        self._sleep(random.uniform(0, longest))  # nosec B311 # noqa: S311 - spreads callers, no secret

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from handler.adapters import dynamo_items as items
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.refusals import IDEMPOTENCY_DAYS, key_reused
-from handler.flows.ports import SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
+    from handler.flows.ports import SettlementRecord
 
 
 class IdempotencyInTable:

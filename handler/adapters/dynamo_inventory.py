@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from handler.adapters.dynamo import Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_ledger import LedgerInTable
 from handler.adapters.dynamo_listings import ListingsInTable
 from handler.adapters.dynamo_orders import OrdersInTable
 from handler.adapters.dynamo_stock_reports import StockReportsInTable
 from handler.adapters.moments import utc_now
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
 
 
 class DynamoInventory(ListingsInTable, OrdersInTable, LedgerInTable, StockReportsInTable):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from handler.adapters.dynamo import Item
 from handler.adapters.dynamo_items import short
 from handler.adapters.moments import as_text
 from handler.flows.inventory_ports import StoredListing
 from handler.inventory.listing import Component, Listing, ListingKey, Pool, Rules
 from handler.inventory.mfn_order import MfnOrder
 from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item
 
 STATE: Final = "STATE"
 LISTING_PREFIX: Final = "LISTING#"

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.adapters.dynamo import Item
 from handler.flows.exception_ports import CLOSED_STATES, ExceptionState
 from handler.flows.key_ports import ApiKey
 from handler.flows.ports import SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item
 
 HEAD: Final = "HEAD"
 LISTED: Final = "LISTED"

@@ -6,15 +6,17 @@ import json
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.dynamo import Item, Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_items import short
 from handler.adapters.dynamo_revisions import put_once
 from handler.adapters.moments import utc_now
 from handler.flows.job_ports import Job, JobKind, JobState
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
 
 _JOB: Final = "JOB"
 _MOST_OUTCOME: Final = 350_000  # bytes

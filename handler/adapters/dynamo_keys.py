@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handler.adapters import dynamo_audit
 from handler.adapters import dynamo_items as items
 from handler.adapters.audited import check_keys
 from handler.adapters.dynamo import Item, Table
-from handler.adapters.dynamo_client import DynamoClient
-from handler.flows.key_ports import ApiKey, AuditEntry
-from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
+    from handler.flows.key_ports import ApiKey, AuditEntry
+    from handler.flows.ports import Page
 
 
 class DynamoKeys:
@@ -72,6 +75,11 @@ class DynamoKeys:
         """
         pk, sk = items.calls_place(key_hash, minute)
         return self._table.count(pk, sk, expires_at=(minute + items.MINUTES_KEPT) * 60)
+
+    def calls(self, key_hash: str, minute: int) -> int:
+        """Return how many calls of a key were counted within a minute; this counts none."""
+        item = self._table.get(*items.calls_place(key_hash, minute))
+        return int(item["count"]["N"]) if item else 0
 
     def audit(self, limit: int, cursor: str = "") -> Page[AuditEntry]:
         """Return who changed what, the latest first, as it was last written.

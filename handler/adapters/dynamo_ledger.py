@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
@@ -16,8 +16,10 @@ from handler.adapters.ledger_posting import check_posting
 from handler.adapters.moments import sortable
 from handler.core.errors import OutsideFailure
 from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
-from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException
+
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
 
 # How often a write is built anew because an exception changed in between.
 _ROUNDS: Final = 8

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from handler.adapters import dynamo_inventory_items as items
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_each import write_each
 from handler.flows.inventory_ports import StoredListing
 from handler.inventory.listing import Listing, ListingKey, Rules
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
+    from handler.inventory.published import Published
 
 _NAMES = sorted(
     {field.name for kind in (StoredListing, Listing, Rules) for field in fields(kind)}

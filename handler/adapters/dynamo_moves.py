@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.adapters import dynamo_items as items
-from handler.adapters.dynamo import Item
-from handler.flows.ports import SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item
+    from handler.flows.ports import SettlementRecord
 
 
 def update_state(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters import dynamo_inventory_items as items
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_each import write_each
 from handler.adapters.kept_orders import by_item, expiry, is_kept
 from handler.core.errors import OutsideFailure
 from handler.inventory.mfn_order import MfnOrder, newer
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
 
 # One of the writers of an order gets through in each round; twenty never meet in practice.
 _ROUNDS: Final = 24

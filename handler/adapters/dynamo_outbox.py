@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handler.adapters import dynamo_outbox_items as items
 from handler.adapters.dynamo import Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_revisions import put_revision_once
-from handler.flows.parcel import Parcel
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
+    from handler.flows.parcel import Parcel
 
 
 class DynamoOutbox:

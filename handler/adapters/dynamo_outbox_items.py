@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.adapters import dynamo_inventory_items as plain_items
-from handler.adapters.dynamo import Item
 from handler.adapters.dynamo_items import short
 from handler.adapters.moments import sortable
 from handler.adapters.refusals import parcel_too_large
 from handler.flows.parcel import COMING, Parcel, ParcelKind, ParcelState
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item
 
 COMING_LIST: Final = "OUTBOX"
 PARKED_LIST: Final = "OUTBOX#PARKED"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handler.adapters import dynamo_outbox_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
 from handler.adapters.dynamo_inventory_items import put_revision
-from handler.flows.parcel import Parcel
+
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
 
 
 class NewParcels:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_inventory_items import new_writer, put_revision
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
 
 
 def put_revision_once(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters.dynamo import FAILED_CONDITION, Item, Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.flows.rule_ports import RuleBook
 from handler.settlement.vocabulary import Rule
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
 
 _PARTITION: Final = "RULES"
 _BOOK: Final = "V#"

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from handler.adapters import dynamo_items as items
 from handler.adapters.dynamo import FAILED_CONDITION, MOST_ACTIONS, Item, Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_exceptions import Met, Standing, resolution, standing
 from handler.adapters.dynamo_idempotency import IdempotencyInTable
 from handler.adapters.dynamo_moves import update_state
@@ -21,8 +20,11 @@ from handler.adapters.moments import utc_now
 from handler.adapters.refusals import key_reused
 from handler.adapters.settlement_recording import check_recording
 from handler.core.errors import OutsideFailure
-from handler.flows.parcel import Parcel
 from handler.flows.ports import Page, RegisteredException, SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
+    from handler.flows.parcel import Parcel
 
 # Exceptions a head can name as still to be resolved: 60 KB of its item.
 _MOST_LEFT: Final = 1_000

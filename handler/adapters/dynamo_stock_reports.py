@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.drift_differences import pack, unpack
-from handler.adapters.dynamo import Item, Table
 from handler.adapters.dynamo_items import short
 from handler.adapters.moments import sortable
 from handler.flows.inventory_ports import DriftRun, SnapshotRecord
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo import Item, Table
 
 _REPORT: Final = "REPORT#"
 _RUN: Final = "RUN#"

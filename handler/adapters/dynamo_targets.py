@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.adapters import dynamo_audit
 from handler.adapters import dynamo_inventory_items as items
 from handler.adapters.dynamo import Item, Table
-from handler.adapters.dynamo_client import DynamoClient
 from handler.adapters.dynamo_items import short
 from handler.adapters.dynamo_revisions import put_revision_once
 from handler.flows.delivery_ports import Circuit, WebhookTarget
-from handler.flows.key_ports import AuditEntry
+
+if TYPE_CHECKING:
+    from handler.adapters.dynamo_client import DynamoClient
+    from handler.flows.key_ports import AuditEntry
 
 _PARTITION: Final = "WEBHOOKS"
 _TARGET: Final = "TARGET#"

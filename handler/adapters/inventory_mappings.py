@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handler.adapters.inventory_listings_table import read_listings
 from handler.adapters.inventory_policies import read_policy
@@ -20,8 +21,10 @@ from handler.adapters.mapping_text import file_bytes, file_label, file_text
 from handler.core.errors import RefusedRequest
 from handler.flows.inventory_ports import InventoryMappings
 from handler.inventory.ledger_reason import ReasonTable
-from handler.inventory.listing import Listing
-from handler.inventory.policy import InventoryPolicy
+
+if TYPE_CHECKING:
+    from handler.inventory.listing import Listing
+    from handler.inventory.policy import InventoryPolicy
 
 _REASONS, _INVENTORY = "ledger_reasons.csv", "inventory"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")

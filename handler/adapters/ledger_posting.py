@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.inventory_ports import LedgerDayRecord
-from handler.flows.parcel import Parcel
-from handler.flows.ports import RegisteredException
+if TYPE_CHECKING:
+    from handler.flows.inventory_ports import LedgerDayRecord
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import RegisteredException
 
 MOST_TOGETHER: Final = 97  # days, exceptions and parcels; a transaction has a hundred actions
 

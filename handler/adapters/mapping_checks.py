@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from handler.adapters.mapping_fault import one_of, shown
-from handler.adapters.mapping_parts import Part, ProfileShape
 from handler.adapters.mapping_shapes import RuleShape, ShapeFault
-from handler.adapters.toml_lines import Path
+
+if TYPE_CHECKING:
+    from handler.adapters.mapping_parts import Part, ProfileShape
+    from handler.adapters.toml_lines import Path
 
 _SEGMENTS = ("department", "business_class", "location", "tax_code")
 CLASS = "a class of classes.csv: "

@@ -15,8 +15,8 @@ import hashlib
 import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from handler.adapters.inventory_mappings import check_inventory, inventory_names
 from handler.adapters.mapping_costs import parse_costs, read_costs
 from handler.adapters.mapping_fault import FaultyMapping, MappingFault, shown
 from handler.adapters.mapping_profiles import parse_hint, parse_profile, read_profile
@@ -27,16 +27,16 @@ from handler.adapters.mapping_tables import (
     read_rules,
 )
 from handler.adapters.mapping_text import file_bytes, file_label, file_text
-from handler.adapters.reference_files import check_references
 from handler.core.errors import RefusedRequest
-from handler.settlement.classes import AccountingClass
-from handler.settlement.profile import Profile, ProfileHint
-from handler.settlement.settle import Mappings
-from handler.settlement.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from handler.settlement.classes import AccountingClass
+    from handler.settlement.profile import Profile, ProfileHint
+    from handler.settlement.settle import Mappings
+    from handler.settlement.vocabulary import Vocabulary
 
 __all__ = [
     "MappingFault",
-    "Mappings",
     "check_all",
     "load_classes",
     "load_mappings",
@@ -62,6 +62,8 @@ def load_mappings(directory: Path, profile_name: str) -> Mappings:
         RefusedRequest: ``UNKNOWN_PROFILE``.
         UnusableMapping: ``UNUSABLE_MAPPING``: the files are wrong; says where.
     """
+    from handler.settlement.settle import Mappings  # noqa: PLC0415 - hints need none of it
+
     digest = hashlib.sha256()
 
     def read(name: str) -> tuple[str, str]:
@@ -130,6 +132,12 @@ def profile_hints(directory: Path) -> list[ProfileHint]:
 
 def check_all(directory: Path) -> list[MappingFault]:
     """Return every fault of every file, by file and line; none where all can be used."""
+    from handler.adapters.inventory_mappings import (  # noqa: PLC0415 - not to load a profile
+        check_inventory,
+        inventory_names,
+    )
+    from handler.adapters.reference_files import check_references  # noqa: PLC0415
+
     faults = check_inventory(directory)
     faults += check_references(directory, {*profile_names(directory), *inventory_names(directory)})
     classes: dict[str, AccountingClass] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from handler.adapters.mapping_shapes import (
     AccountsShape,
@@ -21,7 +21,9 @@ from handler.adapters.mapping_shapes import (
     TopShape,
     read,
 )
-from handler.adapters.toml_lines import Path
+
+if TYPE_CHECKING:
+    from handler.adapters.toml_lines import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from handler.adapters.mapping_checks import CLASS, NOT_CLEARING, canonical
 from handler.adapters.mapping_fault import one_of, shown
-from handler.adapters.mapping_parts import Part, ProfileShape
 from handler.adapters.mapping_shapes import (
     AccountsShape,
     PoliciesShape,
     ShapeFault,
     SubsidiaryShape,
 )
-from handler.adapters.toml_lines import Path
 from handler.settlement.cogs import SOLD_CLASS
 from handler.settlement.profile import RELIEVED_BY_DEFAULT
+
+if TYPE_CHECKING:
+    from handler.adapters.mapping_parts import Part, ProfileShape
+    from handler.adapters.toml_lines import Path
 
 # Where VAT taken out of prices goes; see settlement/vat.py.
 _TAX_CLASS = "sales_tax_collected"

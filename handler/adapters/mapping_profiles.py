@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from handler.adapters.mapping_checks import canonical, check_references
 from handler.adapters.mapping_fault import MappingFault, refuse, unusable
 from handler.adapters.mapping_parts import Part, ProfileShape, read_shape
 from handler.adapters.mapping_policies import check_policies
-from handler.adapters.mapping_shapes import (
-    AccountsShape,
-    DimensionsShape,
-    MarketplaceShape,
-    PoliciesShape,
-    RuleShape,
-    SubsidiaryShape,
-    TopShape,
-)
 from handler.adapters.mapping_text import located, toml_tables
 from handler.settlement.profile import (
     RELIEVED_BY_DEFAULT,
@@ -36,6 +28,17 @@ from handler.settlement.profile import (
     Subsidiary,
     UnmappedPolicy,
 )
+
+if TYPE_CHECKING:
+    from handler.adapters.mapping_shapes import (
+        AccountsShape,
+        DimensionsShape,
+        MarketplaceShape,
+        PoliciesShape,
+        RuleShape,
+        SubsidiaryShape,
+        TopShape,
+    )
 
 
 def parse_profile(text: str, file_label: str, name: str, classes: Collection[str]) -> Profile:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handler.adapters.mapping_files import load_mappings, profile_hints
-from handler.settlement.profile import ProfileHint
-from handler.settlement.settle import Mappings
+
+if TYPE_CHECKING:
+    from handler.settlement.profile import ProfileHint
+    from handler.settlement.settle import Mappings
 
 
 class MappingFiles:

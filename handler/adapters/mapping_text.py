@@ -6,10 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handler.adapters.mapping_fault import MappingFault, unusable
-from handler.adapters.mapping_shapes import ShapeFault
 from handler.adapters.toml_lines import TomlLines
+
+if TYPE_CHECKING:
+    from handler.adapters.mapping_shapes import ShapeFault
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 

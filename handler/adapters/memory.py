@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from handler.adapters.memory_exceptions import MemoryExceptions
 from handler.adapters.memory_outbox import MemoryOutbox
@@ -17,8 +18,10 @@ from handler.adapters.refusals import (
 )
 from handler.adapters.settlement_recording import check_recording
 from handler.core.source import Source, from_bytes
-from handler.flows.parcel import Parcel
-from handler.flows.ports import Page, RegisteredException, SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import Page, RegisteredException, SettlementRecord
 
 
 class MemorySettlements(MemoryExceptions):

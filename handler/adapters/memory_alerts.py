@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handler.flows.alert_ports import Alert, AlertState, Mark
-from handler.flows.exception_ports import ExceptionRegister, RegisteredException
+
+if TYPE_CHECKING:
+    from handler.flows.exception_ports import ExceptionRegister, RegisteredException
 
 
 class MemoryAlerts:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from handler.adapters.memory_page import page
 from handler.flows.exception_ports import (
@@ -16,7 +17,9 @@ from handler.flows.exception_ports import (
     RegisteredException,
     opening,
 )
-from handler.flows.page import Page
+
+if TYPE_CHECKING:
+    from handler.flows.page import Page
 
 
 class MemoryExceptions:

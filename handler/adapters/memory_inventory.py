@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters.drift_differences import pack, unpack
 from handler.adapters.kept_orders import by_item, is_kept
@@ -15,18 +15,20 @@ from handler.adapters.ledger_posting import check_posting
 from handler.adapters.memory import MemorySettlements
 from handler.adapters.memory_page import page
 from handler.adapters.moments import sortable, utc_now
-from handler.flows.inventory_ports import (
-    DriftRun,
-    LedgerDayRecord,
-    LedgerRun,
-    SnapshotRecord,
-    StoredListing,
-)
-from handler.flows.parcel import Parcel
-from handler.flows.ports import Page, RegisteredException
-from handler.inventory.listing import ListingKey
 from handler.inventory.mfn_order import MfnOrder, newer
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.flows.inventory_ports import (
+        DriftRun,
+        LedgerDayRecord,
+        LedgerRun,
+        SnapshotRecord,
+        StoredListing,
+    )
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import Page, RegisteredException
+    from handler.inventory.listing import ListingKey
+    from handler.inventory.published import Published
 
 _NOTHING: Final = 0  # the revision of what is not there
 

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.adapters.moments import utc_now
-from handler.flows.job_ports import Job
+
+if TYPE_CHECKING:
+    from handler.flows.job_ports import Job
 
 _NOTHING: Final = 0  # the revision of what is not there
 

@@ -6,12 +6,15 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from handler.adapters.audited import check_keys
 from handler.adapters.memory_page import page
 from handler.adapters.moments import sortable
-from handler.flows.key_ports import ApiKey, AuditEntry
-from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.flows.key_ports import ApiKey, AuditEntry
+    from handler.flows.ports import Page
 
 
 class MemoryKeys:
@@ -60,10 +63,18 @@ class MemoryKeys:
     def count_call(self, key_hash: str, minute: int) -> int:
         """Count a call of a key within a minute; return how many there were."""
         with self._lock:
-            self._calls = {key: count for key, count in self._calls.items() if key[1] >= minute}
+            self._calls = {
+                key: count
+                for key, count in self._calls.items()
+                if key[0] != key_hash or key[1] >= minute
+            }
             count = self._calls.get((key_hash, minute), 0) + 1
             self._calls[key_hash, minute] = count
             return count
+
+    def calls(self, key_hash: str, minute: int) -> int:
+        """Return how many calls of a key were counted within a minute; this counts none."""
+        return self._calls.get((key_hash, minute), 0)
 
     def note(self, audit: AuditEntry) -> None:
         """Keep that somebody changed something.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.ports import MappingSource
-from handler.flows.rule_ports import RuleStore
-from handler.settlement.profile import ProfileHint
-from handler.settlement.settle import Mappings
-from handler.settlement.stored_rules import with_rules
+if TYPE_CHECKING:
+    from handler.flows.ports import MappingSource
+    from handler.flows.rule_ports import RuleStore
+    from handler.settlement.profile import ProfileHint
+    from handler.settlement.settle import Mappings
 
 _MOST_KEPT: Final = 32  # profiles
 
@@ -40,6 +40,8 @@ class RuledMappings:
         number, version, made = self._made.get(profile, (-1, "", deployed))
         if (number, version) == (book.number, deployed.version):
             return made
+        from handler.settlement.stored_rules import with_rules  # noqa: PLC0415 - hints need none
+
         made = with_rules(deployed, book.rules)
         if len(self._made) >= _MOST_KEPT:
             self._made.clear()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any, BinaryIO, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handler.adapters.refusals import file_not_found, refuse_impossible_key
 from handler.core.errors import OutsideFailure, RefusedRequest
-from handler.core.source import Source
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
 
 R = TypeVar("R")
 
 _BUFFER = 1 << 16
+# A settling opens its file some forty times, mostly for the first lines, and each opening is a call
+# of S3. Up to this size, which is nearly every settlement's, one call brings the file for all.
+_KEPT = 8 << 20
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _CHANGED = frozenset({"412", "PreconditionFailed"})
 
@@ -57,9 +62,10 @@ class S3Files:
         return self._bucket
 
     def source(self, key: str) -> Source:
-        """Return the file at ``key``; each opening reads the bytes that are there now.
+        """Return the file at ``key``, with the bytes that are there now.
 
-        Opening raises RefusedRequest ``FILE_CHANGED`` where they are no longer there.
+        Opening raises RefusedRequest ``FILE_CHANGED`` where they are no longer there: the first
+        opening of a small file, which is kept from then on, any opening of a large one.
 
         Raises:
             RefusedRequest: ``FILE_NOT_FOUND``.
@@ -69,7 +75,17 @@ class S3Files:
         head = self._ask(key, lambda: self._client.head_object(Bucket=self._bucket, Key=key))
         # The ETag and not the version: it needs no right to read versions, and a file replaced by
         # the same bytes is the same file.
-        return lambda: self._open(key, head["ETag"])
+        if head["ContentLength"] > _KEPT:
+            return lambda: self._open(key, head["ETag"])
+        kept: list[bytes] = []
+
+        def opened() -> BinaryIO:
+            if not kept:
+                with self._open(key, head["ETag"]) as stream:
+                    kept.append(stream.read())
+            return io.BytesIO(kept[0])
+
+        return opened
 
     def keep(self, key: str, content: bytes, content_type: str) -> None:
         """Store ``content`` at ``key``.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.parcel import Parcel
-from handler.flows.ports import RegisteredException
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import RegisteredException
 
 # Exceptions and parcels; a transaction has a hundred actions, and four are the settlement's own.
 MOST_TOGETHER: Final = 96

@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from handler.core.catalogue import CODES
 from handler.core.finding_code import FindingCode, Severity
 
 __all__ = ["CATALOGUE", "Finding", "FindingCode", "Severity"]
 
+
+# Characters of one text. A finding quotes what stands in files, and is kept in the register.
+_LONGEST = 2_000
+_MOST_LISTED = 1_000
 
 CATALOGUE: Mapping[str, FindingCode] = {code.code: code for code in CODES}
 
@@ -56,9 +61,20 @@ class Finding:
         return {
             "code": self.code,
             "severity": str(self.entry.severity),
-            "subject": self.subject,
-            "what": self.what,
+            "subject": _cut(self.subject),
+            "what": _cut(self.what),
             "why": self.entry.why,
-            "repair": self.repair or self.entry.repair,
-            "evidence": dict(self.evidence),
+            "repair": _cut(self.repair or self.entry.repair),
+            "evidence": {name: _cut(value) for name, value in self.evidence.items()},
         }
+
+
+def _cut(value: Any) -> Any:  # noqa: ANN401 - plain values as evidence has them
+    """Return a value with texts and lists no longer than the register has room for."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else value[:_LONGEST] + "..."
+    if isinstance(value, list | tuple):
+        return [_cut(one) for one in value[:_MOST_LISTED]]
+    if isinstance(value, dict):
+        return {name: _cut(one) for name, one in value.items()}
+    return value

@@ -14,6 +14,8 @@ from handler.core.source import Source, read_chunk
 
 # A year of a large seller's transactions is below this; more would not fit the memory as objects.
 MOST_BYTES: Final = 64 << 20
+# As many values as that size has in a real file: each costs far more memory than its bytes.
+MOST_VALUES: Final = 4_000_000
 _CHUNK: Final = 1 << 20
 
 Refuse = Callable[[str], NoReturn]
@@ -33,6 +35,8 @@ def text_of(source: Source, refuse: Refuse, most: int = MOST_BYTES) -> str:
             content += chunk
             if len(content) > most:
                 refuse(f"The file is larger than {most >> 20} MB.")
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_VALUES:
+        refuse(f"The file has more than {MOST_VALUES:,} values.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,9 +63,11 @@ def decoder(
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            refuse(f"An object has the key {twice[:80]!r} twice.")
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    refuse(f"An object has the key {name[:80]!r} twice.")
+                seen.add(name)
         return found
 
     def constant(text: str) -> NoReturn:

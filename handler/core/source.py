@@ -18,6 +18,10 @@ Source = Callable[[], BinaryIO]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
+# Reports pack to a tenth or so, the most uniform ones to a fiftieth. What unpacks to far more is
+# made to, and is refused before it costs time.
+_MOST_TIMES = 200
+_ALWAYS_UNPACKED = 64 << 20
 
 
 def from_bytes(content: bytes) -> Source:
@@ -38,11 +42,39 @@ class _Unpacked(gzip.GzipFile):
     """A gzip file that closes what it reads from: GzipFile leaves a given file open."""
 
     def __init__(self, packed: BinaryIO) -> None:
-        self._packed = packed
-        super().__init__(fileobj=packed)
+        self._packed = _Counted(packed)
+        self._unpacked = 0
+        super().__init__(fileobj=cast("BinaryIO", self._packed))
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self._unpacked += len(found)
+        if self._unpacked > max(_ALWAYS_UNPACKED, _MOST_TIMES * self._packed.count):
+            raise UnusableFile(
+                "UNUSABLE_FILE",
+                f"The gzip file unpacks to more than {_MOST_TIMES} times its size, which no report "
+                "does.",
+                "Send the report as Amazon delivers it, packed or unpacked.",
+            )
+        return found
 
     def close(self) -> None:
         super().close()
+        self._packed.close()
+
+
+class _Counted:
+    """What is read of a packed file, counted."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed, self.count = packed, 0
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._packed.read(size)
+        self.count += len(found)
+        return found
+
+    def close(self) -> None:
         self._packed.close()
 
 
@@ -50,7 +82,7 @@ def read_chunk(stream: BinaryIO, size: int) -> bytes:
     """Read up to ``size`` bytes.
 
     Raises:
-        UnusableFile: a gzip file is cut or damaged.
+        UnusableFile: a gzip file is cut or damaged, or unpacks to far more than any report.
     """
     try:
         return stream.read(size)

@@ -28,6 +28,7 @@ from handler.flows.session import (
     written,
 )
 from handler.flows.session_caller import Caller, caller_of
+from handler.flows.session_end import end, is_ended
 from handler.flows.session_roles import Role, role_of
 
 P = ParamSpec("P")
@@ -63,6 +64,8 @@ def enter() -> AnyResponse | None:
     if request.method not in _READS:
         _refuse_foreign_forms()
     who = caller_of(app, session) if session is not None else None
+    if who is not None and session is not None and is_ended(app, session):
+        who = None
     if who is None and request.endpoint not in _OPEN:
         return _to_sign_in()
     if session is None or (who is None and (session.key_hash or session.subject)):
@@ -119,7 +122,14 @@ def begin_session(session: Session, who: Caller) -> None:
 
 
 def end_session() -> None:
-    """Have the browser forget its session."""
+    """End the session, and have the browser forget it.
+
+    Raises:
+        OutsideFailure: a store did not answer; it may go on.
+    """
+    session = session_at_hand()
+    if session is not None:
+        end(plugin(), session)
     g.pop("session", None)
     g.pop("caller", None)
     g.forget_session = True

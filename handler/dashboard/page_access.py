@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler import logs
@@ -17,23 +17,19 @@ from handler.flows.session import open_session
 from handler.flows.session_caller import of_key
 from handler.flows.session_roles import Role, role_of
 
-blueprint = Blueprint("access", __name__)
 _YEAR: Final = 365 * 24 * 60 * 60
 
 
-@blueprint.get("")
 def home() -> AnyResponse:
     """Lead to the first page."""
     return redirect(OVERVIEW, 303)
 
 
-@blueprint.get("/sign-in")
 def sign_in() -> Response:
     """Ask for a key, or lead to the provider."""
     return _form(safe_next(request.args.get("next", "")))
 
 
-@blueprint.post("/sign-in")
 def check_sign_in() -> AnyResponse:
     """Open a session for a key; the same words whatever is wrong with it."""
     app = plugin()
@@ -54,7 +50,6 @@ def check_sign_in() -> AnyResponse:
     return redirect(wanted, 303)
 
 
-@blueprint.post("/sign-out")
 def sign_out() -> AnyResponse:
     """Forget the session, and lead whoever has one at the provider to its end there."""
     address = page_oidc.sign_out_address(gate.session_at_hand())
@@ -67,7 +62,6 @@ def sign_out() -> AnyResponse:
     return answer
 
 
-@blueprint.post("/theme")
 def set_theme() -> AnyResponse:
     """Remember whether the pages are light or dark; anything else leaves it to the system."""
     theme = request.form.get("theme", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler.core.errors import Conflict, RefusedRequest
@@ -22,14 +22,12 @@ from handler.flows.page import Page
 from handler.flows.session_roles import Role
 from handler.flows.settlement_page import exceptions_met
 
-blueprint = Blueprint("exceptions", __name__)
 _SHOWN: Final = 50
 # Each retry is a settling, and API Gateway ends a call at 30 s: the page offers the next ones.
 _RETRIED_AT_ONCE: Final = 5
 _MARKED: Final = "What became of those marked"
 
 
-@blueprint.get("/exceptions")
 @signed_in()
 def index() -> Response:
     """List exceptions, by default those that wait."""
@@ -51,7 +49,6 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/exceptions/<exception_id>")
 @signed_in()
 def show(exception_id: str) -> Response:
     """Show one exception: its diagnosis, its evidence, what was done, and what can be done."""
@@ -67,7 +64,6 @@ def show(exception_id: str) -> Response:
     )
 
 
-@blueprint.post("/exceptions/<exception_id>")
 @signed_in(Role.ACCOUNTANT)
 def act(exception_id: str) -> AnyResponse:
     """Do what a button of the page says, and show the exception as it is then."""
@@ -76,7 +72,6 @@ def act(exception_id: str) -> AnyResponse:
     return redirect(url_for("dashboard.exceptions.show", exception_id=exception_id), 303)
 
 
-@blueprint.post("/exceptions/marked")
 @signed_in(Role.ACCOUNTANT)
 def act_on_marked() -> Response:
     """Do the same about each exception that was marked, and show what became of it."""
@@ -92,7 +87,6 @@ def act_on_marked() -> Response:
     return render_page("retried.html", title=_MARKED, code="", exceptions=told, cursor="")
 
 
-@blueprint.post("/exceptions")
 @signed_in(Role.ACCOUNTANT)
 def retry_all() -> Response:
     """Retry the next few exceptions of a code, and show what became of each."""

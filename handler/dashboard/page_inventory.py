@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.dashboard.gate import signed_in
 from handler.dashboard.shell import render_page
@@ -28,14 +28,12 @@ from handler.flows.inventory_page import (
 )
 from handler.inventory.totals import cause_of
 
-blueprint = Blueprint("inventory", __name__)
 _SHOWN: Final = 50
 _RUNS: Final = 30
 _MOST_PAIRS: Final = 100
 _MOST_MOVEMENTS: Final = 200
 
 
-@blueprint.get("/inventory")
 @signed_in()
 def index() -> Response:
     """List a profile's listings with the figures of their pools."""
@@ -57,7 +55,6 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/inventory/listing")
 @signed_in()
 def show() -> Response:
     """Show one listing. It is named in the query: a SKU may hold any sign, slashes too."""
@@ -90,7 +87,6 @@ def show() -> Response:
     )
 
 
-@blueprint.get("/inventory/drift")
 @signed_in()
 def drift() -> Response:
     """Show a profile's comparisons of the two systems, and what the latest of them found."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler.dashboard.gate import by, signed_in
@@ -15,14 +15,12 @@ from handler.flows import mapping_rules
 from handler.flows.session_roles import Role
 from handler.flows.unmapped_values import UNMAPPED_CODES, unmapped_values
 
-blueprint = Blueprint("mappings", __name__)
 # Each is a settling, and API Gateway ends a call at 30 s: the page offers the next ones.
 _LOOKED_AT: Final = 5
 _LATEST: Final = 20
 _VERSIONS: Final = 5
 
 
-@blueprint.get("/mappings")
 @signed_in()
 def index() -> Response:
     """Show what waits for a rule, the rules that were added, and how much has one."""
@@ -44,7 +42,6 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/mappings/rule")
 @signed_in(Role.ACCOUNTANT)
 def rule() -> Response:
     """Ask for a rule; what Amazon's word is may come with the address."""
@@ -57,7 +54,6 @@ def rule() -> Response:
     )
 
 
-@blueprint.post("/mappings/preview")
 @signed_in(Role.ACCOUNTANT)
 def preview() -> Response:
     """Show what a change of the rules would change; nothing is kept."""
@@ -81,7 +77,6 @@ def preview() -> Response:
     )
 
 
-@blueprint.post("/mappings/rules")
 @signed_in(Role.ACCOUNTANT)
 def save() -> AnyResponse:
     """Keep a change as the next version of the rules, and offer the retry of what waits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, after_this_request, g, redirect, request, url_for
+from flask import after_this_request, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler import logs
@@ -16,11 +16,9 @@ from handler.flows import call_limits, oidc
 from handler.flows.session import Session, open_session, open_session_of
 from handler.flows.session_roles import Role
 
-blueprint = Blueprint("oidc", __name__, url_prefix="/oidc")
 RETURN: Final = "dashboard.oidc.come_back"
 
 
-@blueprint.get("/start")
 def start() -> AnyResponse:
     """Lead to the provider; the browser keeps what the way back is known by."""
     app = plugin()
@@ -40,7 +38,6 @@ def start() -> AnyResponse:
     return answer
 
 
-@blueprint.get("/return")
 def come_back() -> AnyResponse:
     """Open a session for whom the provider vouches for; what was kept for it goes in any case."""
     app = plugin()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 
 from handler.core.errors import UnusableMapping
 from handler.core.finding import Severity
@@ -14,13 +14,14 @@ from handler.dashboard.page_scorecard import MONTHS, QUESTIONS
 from handler.dashboard.shell import render_page
 from handler.dashboard.view_overview import AGES, counted_by_age, on_their_way
 from handler.entrypoints.http_plugin import plugin
-from handler.flows.app import App
 from handler.flows.exception_record import exception_id
-from handler.flows.inventory_ports import DriftRun
 from handler.flows.scorecard import in_brief
-from handler.payloads.result import Document
 
-blueprint = Blueprint("overview", __name__)
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import DriftRun
+    from handler.payloads.result import Document
+
 _INVENTORY: Final = "dashboard.inventory.index"
 _MOST_COUNTED: Final = 500
 _MOST_SETTLEMENTS: Final = 100
@@ -29,7 +30,6 @@ _LATEST: Final = 20
 _SHOWN: Final = 10
 
 
-@blueprint.get("/overview")
 @signed_in()
 def index() -> Response:
     """Show what waits, counted; what is latest; and how scorecard and stock stand."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.dashboard.gate import signed_in
 from handler.dashboard.shell import render_page
 from handler.entrypoints.http_plugin import plugin
 from handler.flows.scorecard import scorecard
 
-blueprint = Blueprint("scorecard", __name__)
 MONTHS = 6
 QUESTIONS = {
     "payouts_equal": "Do payouts equal NetSuite without adjustment?",
@@ -19,7 +18,6 @@ QUESTIONS = {
 }
 
 
-@blueprint.get("/scorecard")
 @signed_in()
 def index() -> Response:
     """Ask for a profile, and show its answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from handler.core.errors import RefusedRequest
@@ -24,18 +24,17 @@ from handler.entrypoints.http_plugin import plugin
 from handler.flows import read_settlement
 from handler.flows.exception_record import shown
 from handler.flows.kept_deposits import kept_deposit
+from handler.flows.kept_result import read_result
 from handler.flows.moves import known
 from handler.flows.netsuite_ids import acknowledged
 from handler.flows.parcels_made import settlement_group
 from handler.flows.posted import repost
 from handler.flows.session_roles import Role
-from handler.flows.settle_file import read_result
 from handler.flows.settlement_page import exceptions_met, in_state
 from handler.payloads import json_text
 from handler.payloads.dialects import JSON, render
 from handler.reconciliation.state import SettlementState
 
-blueprint = Blueprint("settlements", __name__)
 _SHOWN: Final = 50
 _ROWS: Final = 100
 # What a journal is handed out as: how the page calls it, and its file's ending.
@@ -48,7 +47,6 @@ _FORMS: Final = {
 _STATES: Final = [str(state) for state in SettlementState if state != SettlementState.RECEIVED]
 
 
-@blueprint.get("/settlements")
 @signed_in()
 def index() -> Response:
     """List settlements, the latest end first."""
@@ -65,7 +63,6 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/settlements/<settlement_id>")
 @signed_in()
 def show(settlement_id: str) -> Response:
     """Show one settlement: where it stands, what came to it, its way to the deposit, its entries.
@@ -107,7 +104,6 @@ def show(settlement_id: str) -> Response:
     )
 
 
-@blueprint.post("/settlements/<settlement_id>")
 @signed_in(Role.ACCOUNTANT)
 def settle_again(settlement_id: str) -> AnyResponse:
     """Settle the recorded file of a held settlement again, under the mappings as they are now."""
@@ -118,7 +114,6 @@ def settle_again(settlement_id: str) -> AnyResponse:
     return redirect(url_for("dashboard.settlements.show", settlement_id=settlement_id), 303)
 
 
-@blueprint.get("/settlements/<settlement_id>/rows")
 @signed_in()
 def rows(settlement_id: str) -> Response:
     """Show the file's rows behind a line of the journal."""
@@ -142,7 +137,6 @@ def rows(settlement_id: str) -> Response:
     )
 
 
-@blueprint.get("/settlements/<settlement_id>/journal")
 @signed_in()
 def journal(settlement_id: str) -> Response:
     """Hand out the journal, of an earlier version too, as a file in one of the forms."""

@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from flask import url_for as address_of
 from werkzeug.datastructures import LanguageAccept
 
-from handler.core.errors import PluginError
 from handler.dashboard import gate
-from handler.dashboard.safe_address import ROOT, safe_next
+from handler.dashboard.safe_address import safe_next
 from handler.dashboard.view_locale import (
     DEFAULT,
     NOTATIONS,
@@ -24,6 +23,9 @@ from handler.dashboard.view_locale import (
     number_text,
 )
 from handler.flows.session_roles import Role, role_of
+
+if TYPE_CHECKING:
+    from handler.core.errors import PluginError
 
 THEME_COOKIE: Final = "dashboard-theme"
 THEMES: Final = ("light", "dark")
@@ -48,16 +50,6 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 _STATIC: Final = Path(__file__).parent / "static"
-
-
-def dashboard(pages: Sequence[Blueprint]) -> Blueprint:
-    """Return all pages as one blueprint; each of them asks for its role itself."""
-    made = Blueprint(
-        "dashboard", __name__, url_prefix=ROOT, template_folder="templates", static_folder="static"
-    )
-    for page in pages:
-        made.register_blueprint(page)
-    return made
 
 
 def render_page(template: str, status: int = 200, **values: object) -> Response:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from handler.flows.inventory_page import ListedStock
 from handler.inventory.listing import Pool
-from handler.inventory.policy import FbmPolicy
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.flows.inventory_page import ListedStock
+    from handler.inventory.policy import FbmPolicy
+    from handler.inventory.published import Published
 
 
 @dataclass(frozen=True, slots=True)

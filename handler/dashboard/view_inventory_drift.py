@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handler.flows.inventory_ports import DriftRun
 from handler.payloads.drift_documents import chart
+
+if TYPE_CHECKING:
+    from handler.flows.inventory_ports import DriftRun
 
 
 def history_figure(runs: Sequence[DriftRun]) -> dict[str, Any]:

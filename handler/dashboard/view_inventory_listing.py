@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from handler.flows.inventory_ports import DriftRun
 from handler.payloads.drift_documents import item_chart
+
+if TYPE_CHECKING:
+    from handler.flows.inventory_ports import DriftRun
 
 
 class Step(NamedTuple):

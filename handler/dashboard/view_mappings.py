@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
 from handler.flows.mapping_rules import RuleChange
-from handler.flows.unmapped_values import UnmappedValue
-from handler.settlement.classes import AccountingClass
 from handler.settlement.stored_rules import cells_of
 from handler.settlement.vocabulary import Rule
+
+if TYPE_CHECKING:
+    from handler.flows.unmapped_values import UnmappedValue
+    from handler.settlement.classes import AccountingClass
 
 CELLS: Final = ("transaction_type", "amount_type", "amount_description")
 _FIELDS: Final = (*CELLS, "accounting_class", "why", "note", "remove", "number")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.ports import SettlementRecord
 from handler.reconciliation.state import SettlementState
+
+if TYPE_CHECKING:
+    from handler.flows.ports import SettlementRecord
 
 # How long something has waited, from its first sight: up to and without the second figure.
 AGES: Final = (

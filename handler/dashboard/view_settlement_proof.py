@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.money import Currency, known_currency
-from handler.flows.exception_ports import RegisteredException
 from handler.flows.exception_record import exception_id
 from handler.flows.parcel import Parcel, ParcelKind
-from handler.flows.ports import SettlementRecord
 from handler.reconciliation.state import SettlementState
+
+if TYPE_CHECKING:
+    from handler.flows.exception_ports import RegisteredException
+    from handler.flows.ports import SettlementRecord
 
 # The way of one that is proven.
 _MOVES: Final = (

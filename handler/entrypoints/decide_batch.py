@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from handler import metrics
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.decide_fbm import decide
 from handler.inventory.decision import Decision, Mode
 from handler.payloads.decision_documents import decision_document
 from handler.payloads.listing_patch import feed, feed_message
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 SOURCE: Final = "inventory-plugin"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import metrics
 from handler.flows.alerts import run_alerts
-from handler.flows.app import App
 from handler.flows.deliver import Limits, deliver
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 _SECONDS: Final = 60  # where the caller does not say how long it has
 _FOR_ALERTS: Final = timedelta(seconds=20)  # of the time, where there is plenty

@@ -12,30 +12,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
 from handler.core.errors import Conflict, OutsideFailure, PluginError, RefusedRequest, UnusableFile
-from handler.flows.ports import Files
 from handler.payloads import json_text
+
+if TYPE_CHECKING:
+    from handler.flows.ports import Files
 
 SOURCE: Final = "settlement-plugin"
 JSON: Final = "application/json"
 RETRY_AFTER: Final = "5"  # seconds; most contention is over in one
 
+_FORBIDDEN: Final = (
+    "SCOPE_MISSING",
+    "ROLE_MISSING",
+    "FORGED_FORM",
+    "OIDC_STATE_MISMATCH",
+    "OIDC_DENIED",
+    "OIDC_CODE_REFUSED",
+    "OIDC_TOKEN_REFUSED",
+    "FOREIGN_FILE",
+)
 # By code first, then by kind; what is in neither is a fault of ours.
 _BY_CODE: Final[Mapping[str, int]] = {
     "UNAUTHORIZED": 401,
-    "SCOPE_MISSING": 403,
-    "ROLE_MISSING": 403,
-    "FORGED_FORM": 403,
-    "OIDC_STATE_MISMATCH": 403,
-    "OIDC_DENIED": 403,
-    "OIDC_CODE_REFUSED": 403,
-    "OIDC_TOKEN_REFUSED": 403,
-    "FOREIGN_FILE": 403,
+    **dict.fromkeys(_FORBIDDEN, 403),
     "NOT_FOUND": 404,
     "SETTLEMENT_NOT_FOUND": 404,
     "EXCEPTION_NOT_FOUND": 404,

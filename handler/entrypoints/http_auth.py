@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import g, request
 
 from handler import logs
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys, call_limits
-from handler.flows.app import App
-from handler.flows.key_ports import ApiKey
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,16 +9,13 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.entrypoints.http_answers import JSON
-
-blueprint = Blueprint("contract", __name__)
 
 _FILE = Path(__file__).with_name("openapi.json")
 
 
-@blueprint.get("/openapi.json")
 def describe() -> Response:
     """Give the description; 304 where the caller has it already."""
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415

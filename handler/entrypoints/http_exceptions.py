@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
@@ -15,10 +15,7 @@ from handler.flows.exception_retry import retry_alike
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("exceptions", __name__)
 
-
-@blueprint.get("/v1/exceptions")
 @needs(EXCEPTIONS_READ)
 def exceptions() -> Response:
     """List what waits for somebody, or what is closed."""
@@ -30,7 +27,6 @@ def exceptions() -> Response:
     return success(page.items, next_cursor=page.cursor)
 
 
-@blueprint.get("/v1/exceptions/catalogue")
 @needs(EXCEPTIONS_READ)
 def catalogue() -> Response:
     """List every code there can be, with its cause and its repair."""
@@ -40,7 +36,6 @@ def catalogue() -> Response:
     return success(handling.catalogue())
 
 
-@blueprint.get("/v1/exceptions/<exception_id>")
 @needs(EXCEPTIONS_READ)
 def exception(exception_id: str) -> Response:
     """Give one exception with its history."""
@@ -50,7 +45,6 @@ def exception(exception_id: str) -> Response:
     return success([handling.detail(plugin(), exception_id)])
 
 
-@blueprint.post("/v1/exceptions/<exception_id>")
 @needs(EXCEPTIONS_WRITE)
 def act(exception_id: str) -> Response:
     """Do something about an exception."""
@@ -66,7 +60,6 @@ def act(exception_id: str) -> Response:
     return success([done])
 
 
-@blueprint.post("/v1/exceptions/retry")
 @needs(EXCEPTIONS_WRITE)
 def retry_all() -> Response:
     """Retry the open exceptions of a code, so many a call."""

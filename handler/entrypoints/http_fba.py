@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler import metrics
 from handler.core.errors import RefusedRequest
@@ -17,10 +17,7 @@ from handler.payloads.ledger_run import in_brief
 # The schemas (pydantic) and the readers are imported where a request needs them: a cold start
 # answers /health and refused keys without.
 
-blueprint = Blueprint("fba", __name__)
 
-
-@blueprint.post("/v1/inventory/fba/reports")
 @needs(INVENTORY_WRITE)
 def report() -> Response:
     """Read one of Amazon's reports about stock: post the ledger's difference, or keep it."""
@@ -47,7 +44,6 @@ def report() -> Response:
     return success(documents if wish.dry_run else [in_brief(one) for one in documents])
 
 
-@blueprint.get("/v1/inventory/fba/runs")
 @needs(INVENTORY_READ)
 def runs() -> Response:
     """List what reports of the ledger brought forth, the latest first."""
@@ -59,7 +55,6 @@ def runs() -> Response:
     return success(page.items, next_cursor=page.cursor)
 
 
-@blueprint.get("/v1/inventory/fba/runs/<run_id>")
 @needs(INVENTORY_READ)
 def run(run_id: str) -> Response:
     """Show one run: postings in brief, what waits, exceptions."""
@@ -69,7 +64,6 @@ def run(run_id: str) -> Response:
     return success([ledger_runs.one(plugin(), _bound(run_id))])
 
 
-@blueprint.get("/v1/inventory/fba/runs/<run_id>/postings")
 @needs(INVENTORY_READ)
 def postings(run_id: str) -> Response:
     """Give a run's postings, as they are or as NetSuite takes them."""
@@ -92,7 +86,6 @@ def postings(run_id: str) -> Response:
     return response
 
 
-@blueprint.post("/v1/inventory/fba/runs/<run_id>/posted")
 @needs(INVENTORY_WRITE)
 def posted(run_id: str) -> Response:
     """Keep NetSuite's internal ids of a run's postings."""
@@ -105,7 +98,6 @@ def posted(run_id: str) -> Response:
     return success([ledger_runs.acknowledge(plugin(), _bound(run_id), given)])
 
 
-@blueprint.get("/v1/inventory/fba/evidence")
 @needs(INVENTORY_READ)
 def evidence() -> Response:
     """Say what returns, removals and reimbursements tell of the ledger's units."""
@@ -117,7 +109,6 @@ def evidence() -> Response:
     return success([explain_ledger(plugin(), asked.profile, asked.first_day, asked.last_day)])
 
 
-@blueprint.post("/v1/inventory/drift")
 def drift() -> Response:
     """Compare NetSuite's counts with Amazon's last reports."""
     from handler.entrypoints import http_inventory_schemas as schemas  # noqa: PLC0415
@@ -137,7 +128,6 @@ def drift() -> Response:
     return success([compared])
 
 
-@blueprint.get("/v1/inventory/drift")
 @needs(INVENTORY_READ)
 def drift_history() -> Response:
     """Give the history of drift, of everything or of one item."""

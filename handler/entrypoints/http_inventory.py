@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler import metrics
 from handler.core.errors import PluginError, RefusedRequest
@@ -26,12 +26,10 @@ from handler.payloads.decision_documents import decision_document
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("inventory", __name__)
 
 Document = dict[str, Any]
 
 
-@blueprint.post("/v1/inventory/listings")
 @needs(INVENTORY_WRITE)
 def register_listings() -> Response:
     """Register listings, whole."""
@@ -57,7 +55,6 @@ def register_listings() -> Response:
     return _in_order(records.checked, dict(zip((place for place, _ in good), answers, strict=True)))
 
 
-@blueprint.get("/v1/inventory/listings")
 @needs(INVENTORY_READ)
 def listings() -> Response:
     """List what is registered, with what is in quarantine and why."""
@@ -69,7 +66,6 @@ def listings() -> Response:
     return success(page.items, next_cursor=page.cursor)
 
 
-@blueprint.post("/v1/inventory/fbm/orders")
 @needs(INVENTORY_WRITE)
 def tell_orders() -> Response:
     """Keep orders for the seller's own stock until NetSuite's count has them."""
@@ -86,7 +82,6 @@ def tell_orders() -> Response:
     return _in_order(records.checked, answers)
 
 
-@blueprint.post("/v1/inventory/fbm/notifications")
 @needs(INVENTORY_WRITE)
 def notifications() -> Response:
     """Take Amazon's notifications as they come: ORDER_CHANGE and changed MFN quantities."""
@@ -105,7 +100,6 @@ def _taken(news: PluginError | Document) -> Document:
     return {**news, **outcome(None)}
 
 
-@blueprint.post("/v1/inventory/fbm/decide")
 @needs(INVENTORY_WRITE)
 def decide_listings() -> Response:
     """Decide what each listing has on Amazon, and give the patches to send."""
@@ -126,7 +120,6 @@ def decide_listings() -> Response:
     return success(decided.data, send=decided.send, **beside)
 
 
-@blueprint.post("/v1/inventory/fbm/expire")
 @needs(INVENTORY_WRITE)
 def expire_listings() -> Response:
     """Give the zero of every listing whose count grew too old; none where all are fresh."""
@@ -141,7 +134,6 @@ def expire_listings() -> Response:
     return success([decision_document(one) for one in expired])
 
 
-@blueprint.post("/v1/inventory/fbm/acknowledge")
 @needs(INVENTORY_WRITE)
 def acknowledge_listings() -> Response:
     """Keep what Amazon accepted, refused, or was seen to have."""
@@ -174,7 +166,6 @@ def acknowledge_listings() -> Response:
     return _in_order(records.checked, dict(zip((place for place, _ in good), answers, strict=True)))
 
 
-@blueprint.get("/v1/inventory/fbm/published")
 @needs(INVENTORY_READ)
 def published() -> Response:
     """Show what a listing has on Amazon, and how its quantity came about."""

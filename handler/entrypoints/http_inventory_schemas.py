@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints.http_schemas import (
@@ -273,11 +273,10 @@ class Records(Generic[R]):
 
     def __init__(self, model: type[R], data: Sequence[Any]) -> None:
         """Check ``data`` record by record."""
-        adapter = TypeAdapter(model)
         self.checked: list[R | RefusedRequest] = []
         for record in data:
             try:
-                self.checked.append(adapter.validate_python(record))
+                self.checked.append(model.model_validate(record))
             except ValidationError as error:
                 self.checked.append(refused_body("BAD_RECORD", faults_of(error)))
 

@@ -6,10 +6,10 @@ A flow's asynchronous step asks in three calls: submit, status until it is done 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints.http_answers import RETRY_AFTER, success
@@ -22,13 +22,14 @@ from handler.flows.api_keys import (
     SETTLEMENTS_READ,
     SETTLEMENTS_WRITE,
 )
-from handler.flows.app import App
 from handler.flows.job_ports import Job, JobKind
-from handler.flows.settle_file import Wish
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.settle_call import Wish
 
 # The schemas (pydantic) and the flows are imported where a request needs them.
 
-blueprint = Blueprint("jobs", __name__)
 
 _VISIBLE: Final = re.compile(r"[!-~]{1,200}")
 _JOB_ID: Final = re.compile(r"job-[0-9a-f]{32}")
@@ -36,7 +37,6 @@ _READ: Final = {JobKind.SETTLE: SETTLEMENTS_READ, JobKind.REPORT: INVENTORY_READ
 _WRITE: Final = {JobKind.SETTLE: SETTLEMENTS_WRITE, JobKind.REPORT: INVENTORY_WRITE}
 
 
-@blueprint.post("/v1/uploads")
 def upload() -> Response:
     """Make room for a file: an address that takes one PUT, and a job that waits for it."""
     from handler.entrypoints import http_job_schemas as schemas  # noqa: PLC0415
@@ -54,7 +54,6 @@ def upload() -> Response:
     return success([{**shown, "upload": room.upload}], **_beside(shown))
 
 
-@blueprint.post("/v1/jobs")
 def submit_job() -> Response:
     """Have a file of the bucket worked through by the queue."""
     from handler.entrypoints import http_job_schemas as schemas  # noqa: PLC0415
@@ -68,7 +67,6 @@ def submit_job() -> Response:
     return accepted(submit(plugin(), asked, g.caller.name, idempotency_key()))
 
 
-@blueprint.get("/v1/jobs/<job_id>")
 def status(job_id: str) -> Response:
     """Say how a job stands."""
     from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415
@@ -83,7 +81,6 @@ def status(job_id: str) -> Response:
     return response
 
 
-@blueprint.get("/v1/jobs/<job_id>/result")
 def result(job_id: str) -> Response:
     """Give what a job brought, or why it failed."""
     from handler.entrypoints.http_schemas import NoQuery, query  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
@@ -10,10 +10,7 @@ from handler.flows.api_keys import SETTLEMENTS_READ
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("netsuite", __name__)
 
-
-@blueprint.post("/v1/netsuite/validate")
 @needs(SETTLEMENTS_READ)
 def validate() -> Response:
     """Hold records against NetSuite's rules; nothing is stored, and NetSuite is not asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.entrypoints.http_answers import SOURCE, success
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("outbox", __name__)
 
 Document = dict[str, Any]
 
 
-@blueprint.get("/v1/outbox")
 @needs(OUTBOX_DELIVER)
 def lease() -> Response:
     """Hand out what is to be posted next, to this caller alone until the lease is over.
@@ -60,7 +58,6 @@ def lease() -> Response:
     )
 
 
-@blueprint.post("/v1/outbox/acknowledge")
 @needs(OUTBOX_DELIVER)
 def acknowledge() -> Response:
     """Keep NetSuite's internal ids of messages."""
@@ -71,7 +68,6 @@ def acknowledge() -> Response:
     return _in_order("message_id", sent, checked, good, done)
 
 
-@blueprint.post("/v1/outbox/return")
 @needs(OUTBOX_DELIVER)
 def give_back() -> Response:
     """Take messages back that were not posted."""
@@ -82,7 +78,6 @@ def give_back() -> Response:
     return _in_order("message_id", sent, checked, good, done)
 
 
-@blueprint.post("/v1/outbox/release")
 @needs(OUTBOX_DELIVER)
 def release() -> Response:
     """Let parked parcels go out again."""
@@ -93,7 +88,6 @@ def release() -> Response:
     return _in_order("parcel_id", sent, checked, good, done)
 
 
-@blueprint.get("/v1/outbox/parcels")
 @needs(OUTBOX_READ)
 def parcels() -> Response:
     """List what is on its way, or parked."""

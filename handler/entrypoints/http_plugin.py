@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from flask import current_app
 
-from handler.flows.app import App
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 EXTENSION: Final = "plugin"
 

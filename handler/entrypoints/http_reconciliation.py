@@ -7,7 +7,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs, require
@@ -28,7 +28,6 @@ from handler.settlement.period import Period
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("reconciliation", __name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +45,6 @@ def _reads_or_records(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-@blueprint.post("/v1/settlements/<settlement_id>/delivered")
 @needs(SETTLEMENTS_WRITE)
 def delivered(settlement_id: str) -> Response:
     """Note that the flow has taken over the entries."""
@@ -58,7 +56,6 @@ def delivered(settlement_id: str) -> Response:
     return success([acknowledge.delivered(plugin(), settlement_of_address(settlement_id))])
 
 
-@blueprint.post("/v1/settlements/<settlement_id>/posted")
 @needs(SETTLEMENTS_WRITE)
 def posted(settlement_id: str) -> Response:
     """Keep NetSuite's internal ids of the entries."""
@@ -71,7 +68,6 @@ def posted(settlement_id: str) -> Response:
     return success([acknowledge.acknowledge(plugin(), settlement_of_address(settlement_id), given)])
 
 
-@blueprint.post("/v1/deposits/match")
 @_reads_or_records
 def deposits() -> Response:
     """Match bank lines to settlements."""
@@ -93,7 +89,6 @@ def deposits() -> Response:
     return success([match_deposits.match_deposits(plugin(), asked).document])
 
 
-@blueprint.post("/v1/orders/reconcile")
 @_reads_or_records
 def orders() -> Response:
     """Reconcile NetSuite's orders to settlements."""
@@ -113,7 +108,6 @@ def orders() -> Response:
     return success([reconcile_orders.compare_orders(plugin(), asked, record=record)])
 
 
-@blueprint.post("/v1/clearing/reconcile")
 @_reads_or_records
 def clearing() -> Response:
     """Reconcile NetSuite's clearing account with ours."""
@@ -131,7 +125,6 @@ def clearing() -> Response:
     return success([reconcile_clearing.compare_clearing(plugin(), asked, record=record)])
 
 
-@blueprint.get("/v1/reserves")
 @needs(SETTLEMENTS_READ)
 def reserves() -> Response:
     """Roll the reserve of a profile forward."""
@@ -142,7 +135,6 @@ def reserves() -> Response:
     return success([roll_forward.reserves(plugin(), query.profile, query.limit)])
 
 
-@blueprint.get("/v1/sequence")
 @needs(SETTLEMENTS_READ)
 def sequence() -> Response:
     """Show gaps and overlaps among a profile's settlements."""
@@ -153,7 +145,6 @@ def sequence() -> Response:
     return success([roll_forward.gaps(plugin(), query.profile, query.limit)])
 
 
-@blueprint.get("/v1/fees/watch")
 @needs(SETTLEMENTS_READ)
 def fees() -> Response:
     """Show fees that jumped in a month."""
@@ -165,7 +156,6 @@ def fees() -> Response:
     return success([watch_fees.watch_fees(plugin(), query.profile, period)])
 
 
-@blueprint.get("/v1/accruals")
 @needs(SETTLEMENTS_READ)
 def accruals() -> Response:
     """Propose the accrual of refunds still to come of a month's sales."""
@@ -178,7 +168,6 @@ def accruals() -> Response:
     return success(accrue_refunds.propose_accruals(plugin(), query.profile, period))
 
 
-@blueprint.get("/v1/mappings/changes")
 @needs(SETTLEMENTS_READ)
 def changes() -> Response:
     """Show what the mappings as they are now would change in the books."""

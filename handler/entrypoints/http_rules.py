@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
@@ -13,10 +13,7 @@ from handler.flows.unmapped_values import unmapped_document, unmapped_values
 
 # The schemas (pydantic) are imported where a request needs them, as in http_settlement.
 
-blueprint = Blueprint("rules", __name__)
 
-
-@blueprint.get("/v1/mappings/unmapped")
 @needs(EXCEPTIONS_READ)
 def unmapped() -> Response:
     """List Amazon's words that wait for a rule."""
@@ -26,7 +23,6 @@ def unmapped() -> Response:
     return success([unmapped_document(value) for value in unmapped_values(plugin()).values])
 
 
-@blueprint.get("/v1/mappings/rules")
 @needs(SETTLEMENTS_READ)
 def rules() -> Response:
     """Give the stored rules: the last versions, the newest first."""
@@ -37,7 +33,6 @@ def rules() -> Response:
     return success(mapping_rules.rule_history(plugin(), asked.limit))
 
 
-@blueprint.post("/v1/mappings/rules/preview")
 @needs(MAPPINGS_WRITE)
 def preview() -> Response:
     """Show which settlements would come out otherwise with a change of the rules."""
@@ -52,7 +47,6 @@ def preview() -> Response:
     return success(page.items, next_cursor=page.cursor)
 
 
-@blueprint.post("/v1/mappings/rules")
 @needs(MAPPINGS_WRITE)
 def save() -> Response:
     """Keep a change of the rules as their next version."""

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from handler.core.errors import RefusedRequest
 from handler.flows.netsuite_ids import INTERNAL_ID
+from handler.payloads import json_text
 
 Profile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Cursor = Annotated[str, Field(max_length=16_384)]
@@ -22,7 +23,8 @@ InternalId = Annotated[str, Field(pattern=f"^{INTERNAL_ID}$")]
 class Strict(BaseModel):
     """What is not named is refused: a misspelt `dryrun=true` must not record."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A process reads requests of a kind or two, and building all models is much of a cold start.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SettleQuery(Strict):
@@ -95,9 +97,15 @@ def body(model: type[M], content: bytes) -> M:
         RefusedRequest: ``BAD_BODY``, naming each fault.
     """
     try:
-        return model.model_validate_json(content)
+        found = model.model_validate_json(content)
     except ValidationError as error:
         raise refused_body("BAD_BODY", faults_of(error)) from None
+    twice = json_text.name_given_twice(content)  # pydantic takes the last one
+    if twice is not None:
+        raise refused_body(
+            "BAD_BODY", [{"field": twice[:80], "expected": "a name that is there once"}]
+        )
+    return found
 
 
 def faults_of(error: ValidationError) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
@@ -10,10 +10,7 @@ from handler.entrypoints.http_plugin import plugin
 from handler.flows.api_keys import SETTLEMENTS_READ
 from handler.flows.scorecard import scorecard
 
-blueprint = Blueprint("scorecard", __name__)
 
-
-@blueprint.get("/v1/scorecard")
 @needs(SETTLEMENTS_READ)
 def show() -> Response:
     """Answer the four questions about a profile."""

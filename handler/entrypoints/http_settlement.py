@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from handler.core.errors import RefusedRequest
 from handler.entrypoints import http_jobs
@@ -13,27 +13,26 @@ from handler.entrypoints.http_answers import success
 from handler.entrypoints.http_auth import needs
 from handler.entrypoints.http_plugin import plugin
 from handler.entrypoints.http_settlement_id import settlement_of_address
-from handler.flows import posted, read_settlement
+from handler.flows import read_settlement
 from handler.flows.api_keys import SETTLEMENTS_READ, SETTLEMENTS_WRITE
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 
 if TYPE_CHECKING:
     from handler.entrypoints.http_schemas import SettleQuery
 
-# http_schemas (pydantic) and payloads.dialects are imported where a request needs them: /health and
-# refused keys answer without.
+# http_schemas (pydantic), payloads.dialects and the settling itself are imported where a request
+# needs them: refused keys and what only reads answer without.
 
-blueprint = Blueprint("settlements", __name__)
 
 _RAW: Final = ("application/octet-stream", "application/gzip", "application/x-gzip")
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}".encode()
 
 
-@blueprint.post("/v1/settlements")
 @needs(SETTLEMENTS_WRITE)
 def settle() -> Response:
     """Settle the file in the body, or the one of the bucket that a JSON body names."""
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+    from handler.flows import posted  # noqa: PLC0415
 
     query = schemas.query(schemas.SettleQuery, request.args)
     wish = _wish(query)
@@ -56,11 +55,11 @@ def settle() -> Response:
     return response
 
 
-@blueprint.post("/v1/settlements/<settlement_id>/repost")
 @needs(SETTLEMENTS_WRITE)
 def repost(settlement_id: str) -> Response:
     """Settle a settlement anew, from the body or from its recorded file; post the difference."""
     from handler.entrypoints import http_schemas as schemas  # noqa: PLC0415
+    from handler.flows import posted  # noqa: PLC0415
 
     query = schemas.query(schemas.SettleQuery, request.args)
     answer = posted.repost(
@@ -75,7 +74,6 @@ def repost(settlement_id: str) -> Response:
     return response
 
 
-@blueprint.get("/v1/settlements")
 @needs(SETTLEMENTS_READ)
 def settlements() -> Response:
     """List what is recorded."""
@@ -86,7 +84,6 @@ def settlements() -> Response:
     return success(page.items, next_cursor=page.cursor)
 
 
-@blueprint.get("/v1/settlements/<settlement_id>")
 @needs(SETTLEMENTS_READ)
 def settlement(settlement_id: str) -> Response:
     """Show one settlement: record, clearing, exceptions, and where its parts are."""
@@ -103,7 +100,6 @@ def settlement(settlement_id: str) -> Response:
     return success([{**found, "links": links}])
 
 
-@blueprint.get("/v1/settlements/<settlement_id>/journal")
 @needs(SETTLEMENTS_READ)
 def journal(settlement_id: str) -> Response:
     """Give the journal: the whole document, or what NetSuite takes."""
@@ -125,7 +121,6 @@ def journal(settlement_id: str) -> Response:
     return response
 
 
-@blueprint.get("/v1/settlements/<settlement_id>/rows")
 @needs(SETTLEMENTS_READ)
 def rows(settlement_id: str) -> Response:
     """Give the file's rows behind a line of the journal."""

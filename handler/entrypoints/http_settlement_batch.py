@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import structlog
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
 from handler.entrypoints.http_answers import SOURCE, success
@@ -21,7 +21,6 @@ from handler.payloads import json_text
 
 # The schemas (pydantic) and the flows are imported where a request needs them.
 
-blueprint = Blueprint("settlement_batches", __name__)
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -32,7 +31,6 @@ _SECONDS: Final = 15
 MOST_ANSWERED: Final = 4_500_000
 
 
-@blueprint.post("/v1/settlements/batch")
 @needs(SETTLEMENTS_WRITE)
 def settle_batch() -> Response:
     """Settle files of the bucket, each for itself."""
@@ -46,7 +44,6 @@ def settle_batch() -> Response:
     return success(_each(checked, _settled))
 
 
-@blueprint.post("/v1/settlements/journal")
 @needs(SETTLEMENTS_READ)
 def journals() -> Response:
     """Give the records of settlements that are ready for NetSuite: a flow's look-up step."""
@@ -76,7 +73,6 @@ def journals() -> Response:
     return success(_each(Records(schemas.JournalRecord, told.data or ()).checked, given))
 
 
-@blueprint.post("/v1/settlements/classify")
 @needs(SETTLEMENTS_READ)
 def classify() -> Response:
     """Say where rows belong in the books, as settling them would."""
@@ -100,7 +96,6 @@ def classify() -> Response:
     return success(data)
 
 
-@blueprint.post("/v1/settlements/posted")
 @needs(SETTLEMENTS_WRITE)
 def posted() -> Response:
     """Keep NetSuite's internal ids of the entries of many settlements."""
@@ -129,7 +124,7 @@ def posted() -> Response:
 
 def _settled(record: Any) -> Document:  # noqa: ANN401 - a FileRecord, which is imported late
     from handler.flows.posted import settle_kept  # noqa: PLC0415
-    from handler.flows.settle_file import Wish  # noqa: PLC0415
+    from handler.flows.settle_call import Wish  # noqa: PLC0415
 
     if time.monotonic() - g.started > _SECONDS:
         raise OutsideFailure(

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from handler.flows.settle_file import missing
+from handler.flows.kept_result import missing
 
 _SETTLEMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -11,25 +11,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_plus
 
 import structlog
 
 from handler import metrics
 from handler.core.errors import OutsideFailure
+from handler.entrypoints.sqs_messages import Message, each_message
 from handler.flows import upload as flow
-from handler.flows.app import App
 from handler.flows.job_progress import job_of_key
 from handler.flows.upload import Outcome, Upload
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from handler.flows.app import App
 
 log = structlog.get_logger()
 
 Event = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def handle(app: App, event: dict[str, Any], context: Any = None) -> dict[str, Any] | None:  # noqa: ANN401
@@ -57,7 +59,7 @@ def _handled(app: App, event: dict[str, Any]) -> dict[str, Any] | None:
     failed = 0
     for found in list(uploads(event)):
         try:
-            _receive(app, found, None)
+            received(app, found, None)
         except Exception:  # noqa: BLE001 - the others must still have their turn; it is logged
             failed += 1
     if failed:
@@ -122,41 +124,51 @@ def _is_queue(event: Event) -> bool:
 
 
 def _queue(app: App, event: dict[str, Any]) -> dict[str, Any]:
-    from aws_lambda_powertools.utilities.batch import (  # noqa: PLC0415 - only queues need it
-        BatchProcessor,
-        EventType,
-        process_partial_response,
-    )
+    def process(record: Message) -> None:
+        told = message(app, record)
+        attempt = record.delivered
+        if isinstance(told, str):
+            _run_job(app, told, attempt)
+            return
+        all_have_their_turn(told, lambda one: received(app, one, attempt))
 
-    def process(record: SQSRecord) -> None:
-        attempt = int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    return each_message(event, process)
+
+
+def message(app: App, record: Message) -> str | list[Upload]:
+    """Return what a message tells of: a job, by its id, or uploads.
+
+    One that tells of neither is parked, and tells of no uploads.
+
+    Raises:
+        OutsideFailure: it is to be parked, and the register could not be written.
+    """
+    try:
+        told = _parsed(record.body)
+        return _job_of(told) or list(uploads(told))
+    except ValueError as error:
+        outcome = flow.not_understood(app, record.message_id, str(error))
+        metrics.count("UploadsParked")
+        metrics.tell(
+            "warning", "upload", outcome=outcome.what, code=outcome.code, reason=str(error)
+        )
+        return []
+
+
+def all_have_their_turn(found: Sequence[T], work: Callable[[T], object]) -> None:
+    """Do the work on each, also after one has failed.
+
+    Raises:
+        Exception: the first one, when all are done.
+    """
+    failures = []
+    for one in found:
         try:
-            told = _parsed(record.body)
-            job_id = _job_of(told)
-            found = [] if job_id else list(uploads(told))
-        except ValueError as error:
-            outcome = flow.not_understood(app, record.message_id, str(error))
-            metrics.count("UploadsParked")
-            metrics.tell(
-                "warning", "upload", outcome=outcome.what, code=outcome.code, reason=str(error)
-            )
-            return
-        if job_id:
-            _run_job(app, job_id, attempt)
-            return
-        failures = []
-        for one in found:
-            try:
-                _receive(app, one, attempt)
-            except Exception as error:  # noqa: BLE001 - the others must still have their turn
-                failures.append(error)
-        if failures:
-            raise failures[0]
-
-    # A batch that failed as a whole is reported like any other: raising would only add a crash to
-    # the alarms, and what crashed here was none of it.
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, process, processor))
+            work(one)
+        except Exception as error:  # noqa: BLE001 - the others must still have their turn
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def _job_of(told: object) -> str:
@@ -170,17 +182,28 @@ def _run_job(app: App, job_id: str, attempt: int) -> None:
     from handler.flows import jobs  # noqa: PLC0415 - uploads need none of it
 
     with structlog.contextvars.bound_contextvars(job_id=job_id, attempt=attempt):
-        _logged("job", lambda: jobs.run(app, job_id, attempt))
+        logged("job", lambda: jobs.run(app, job_id, attempt))
 
 
-def _receive(app: App, found: Upload, attempt: int | None) -> None:
+def received(app: App, found: Upload, attempt: int | None) -> Outcome:
+    """Receive an upload, and log what became of it; see :func:`handler.flows.upload.receive`."""
+    with about(found, attempt):
+        return logged("upload", lambda: flow.receive(app, found, attempt))
+
+
+def about(found: Upload, attempt: int | None) -> AbstractContextManager[None]:
+    """Let every line that is logged within say which upload it is about."""
     job_id = job_of_key(found.key)
     job = {"job_id": job_id} if job_id else {}
-    with structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt, **job):
-        _logged("upload", lambda: flow.receive(app, found, attempt))
+    return structlog.contextvars.bound_contextvars(file=found.key, attempt=attempt, **job)
 
 
-def _logged(what: str, work: Callable[[], Outcome]) -> None:
+def logged(what: str, work: Callable[[], Outcome]) -> Outcome:
+    """Do the work, and log and count what became of it.
+
+    Raises:
+        Exception: what the work raises; it is logged as to be tried again.
+    """
     metrics.lap()
     try:
         outcome = work()
@@ -198,3 +221,4 @@ def _logged(what: str, work: Callable[[], Outcome]) -> None:
         replayed=outcome.replayed,
         job_told=outcome.job_told,
     )
+    return outcome

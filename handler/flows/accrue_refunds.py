@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.reconcile_orders import indexes
 from handler.flows.recorded_span import proven_between
 from handler.payloads.accrual_documents import accrual_document
 from handler.payloads.references import NO_REFERENCES, References
-from handler.payloads.result import Document
-from handler.settlement.order_index import OrderIndex
 from handler.settlement.period import Period, open_period
-from handler.settlement.profile import Profile
 from handler.settlement.refund_accrual import RefundAccrualPolicy, propose
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
+    from handler.settlement.order_index import OrderIndex
+    from handler.settlement.profile import Profile
 
 # A refund's age is told up to 90 days, so a curve needs the months before those too.
 _LOOK_BACK: Final = timedelta(days=270)

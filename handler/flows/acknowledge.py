@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from handler.core.errors import OutsideFailure, RefusedRequest
-from handler.flows.app import App
 from handler.flows.correct import emitted
 from handler.flows.kept_deposits import kept_deposit
+from handler.flows.kept_result import read_result
 from handler.flows.moment import moment
 from handler.flows.moves import ROUNDS, busy, move, postable_record
 from handler.flows.netsuite_ids import acknowledged, as_kept, merged, shared
 from handler.flows.outbox_settled import settle_parcels
 from handler.flows.parcels_made import settlement_group
-from handler.flows.ports import SettlementRecord
-from handler.flows.settle_file import read_result
-from handler.payloads.result import Document
 from handler.reconciliation.state import SettlementEvent, SettlementState, advance
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
 
 _BEFORE_POSTED = (SettlementState.PROVEN, SettlementState.DELIVERED)
 _MOST_NAMED = 20

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from handler.core.errors import Conflict, PluginError, RefusedRequest
 from handler.flows.acknowledge import acknowledge
-from handler.flows.app import App
-from handler.payloads.result import Document
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
 
 _OF_ONE_ENTRY = ("UNKNOWN_ENTRY", "ACKNOWLEDGED_OTHERWISE")
 

@@ -6,19 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
-from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.decide_fbm import subject_of
 from handler.flows.register_findings import resolve_gone
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 from handler.inventory import acknowledge as transitions
 from handler.inventory.fbm_guards import CLOCK_SKEW
-from handler.inventory.listing import ListingKey
-from handler.inventory.mfn_order import MfnOrder
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.flows.app import App
+    from handler.inventory.listing import ListingKey
+    from handler.inventory.mfn_order import MfnOrder
+    from handler.inventory.published import Published
 
 _ROUNDS: Final = 6
 # What an answer tells of by itself; that a listing is sound only its acceptance shows.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError
 from handler.flows import webhook_message
-from handler.flows.alert_ports import AlertTopic
-from handler.flows.app import App
-from handler.flows.delivery_ports import WebhookTarget
-from handler.flows.webhook_keys import signing_keys
-from handler.flows.webhook_ping import no_signing_key
+from handler.flows.webhook_keys import no_signing_key, signing_keys
+
+if TYPE_CHECKING:
+    from handler.flows.alert_ports import AlertTopic
+    from handler.flows.app import App
+    from handler.flows.delivery_ports import WebhookTarget
 
 TOPIC: Final = "topic"
 

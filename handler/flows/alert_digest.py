@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.alert_feeds import Feed
 from handler.flows.alert_text import Message, link
-from handler.flows.app import App
 from handler.flows.exception_ports import ExceptionList
 from handler.flows.moment import moment
 from handler.reconciliation.state import SettlementState
+
+if TYPE_CHECKING:
+    from handler.flows.alert_feeds import Feed
+    from handler.flows.app import App
 
 _MOST: Final = 2_000  # counted of a list; beyond it the digest says "at least"
 _PAGE: Final = 200

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import UnusableMapping
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.exception_ports import ExceptionState
 from handler.flows.register_findings import resolve_gone
-from handler.flows.settle_file import registered
-from handler.settlement.profile import Marketplace, Profile
+from handler.flows.registered import registered
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.settlement.profile import Marketplace, Profile
 
 _LOOKED_BACK: Final = 200  # settlements of a profile
 

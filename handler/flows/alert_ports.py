@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from handler.flows.exception_ports import RegisteredException
+if TYPE_CHECKING:
+    from handler.flows.exception_ports import RegisteredException
 
 MOST_ATTEMPTS: Final = 5
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.finding import Finding
-from handler.flows.alert_channels import Channel
 from handler.flows.alert_ports import MOST_ATTEMPTS, Alert, AlertState
-from handler.flows.app import App
 from handler.flows.moment import moment
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
+
+if TYPE_CHECKING:
+    from handler.flows.alert_channels import Channel
+    from handler.flows.app import App
 
 _AT_ONCE: Final = 20  # alerts in a run: more come out in the next minutes
 _LEASE: Final = timedelta(minutes=5)  # longer than a run

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.personal import EMAIL, ORDER
-from handler.flows.app import App
-from handler.flows.exception_ports import RegisteredException
 from handler.flows.exception_record import exception_id, shown
 from handler.flows.moment import moment
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.exception_ports import RegisteredException
 
 Message = dict[str, Any]
 _HIDDEN: Final = "***"

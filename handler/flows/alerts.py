@@ -16,17 +16,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import PluginError
-from handler.flows import alert_digest, alert_text
 from handler.flows.alert_channels import Channel, channels
-from handler.flows.alert_feeds import feeds, watch_feeds
-from handler.flows.alert_ports import Mark
-from handler.flows.alert_send import claim, send_waiting
-from handler.flows.app import App
-from handler.flows.exception_ports import RegisteredException
 from handler.flows.moment import moment
+
+if TYPE_CHECKING:
+    from handler.flows.alert_ports import Mark
+    from handler.flows.app import App
+    from handler.flows.exception_ports import RegisteredException
+
+# What a step alone needs is imported there: most runs find nothing due.
 
 _PAGE: Final = 200
 _PAGES: Final = 5
@@ -68,6 +69,8 @@ def run_alerts(app: App, stop_at: datetime) -> AlertRun:
         ways.extend(channels(app))
 
     def send() -> None:
+        from handler.flows.alert_send import send_waiting  # noqa: PLC0415
+
         run.sent, run.failed = send_waiting(app, ways, stop_at)
 
     _step(run, lambda: _watch(app))
@@ -91,6 +94,8 @@ def send_test(app: App) -> list[tuple[str, str]]:
     Raises:
         OutsideFailure: the targets could not be read.
     """
+    from handler.flows import alert_text  # noqa: PLC0415
+
     name, message = f"alert-test-{secrets.token_hex(8)}", alert_text.of_test(app.now())
     return [(one.name, one.hand_over(name, message)) for one in channels(app)]
 
@@ -104,6 +109,9 @@ def _step(run: AlertRun, step: Callable[[], None]) -> None:
 
 def _note(app: App, run: AlertRun, stop_at: datetime) -> None:
     """Put what came into the register since the last run among the alerts."""
+    from handler.flows import alert_text  # noqa: PLC0415
+    from handler.flows.alert_send import claim  # noqa: PLC0415
+
     now, mark = app.now(), app.alerts.mark()
     end = moment(now - _OVERLAP)  # what was written just now may stand in no list yet
     position = max(mark.position or end, moment(now - _LONGEST_AGO))
@@ -130,6 +138,8 @@ def _watch(app: App) -> None:
     now, mark = app.now(), app.alerts.mark()
     if mark.feeds_at and now - datetime.fromisoformat(mark.feeds_at) < _FEEDS_EACH:
         return
+    from handler.flows.alert_feeds import watch_feeds  # noqa: PLC0415
+
     watch_feeds(app)
     _move(app, mark, replace(mark, feeds_at=moment(now)))
 
@@ -137,12 +147,17 @@ def _watch(app: App) -> None:
 def _digest(app: App, run: AlertRun) -> None:
     if app.alerting.digest == "never":
         return
+    from handler.flows import alert_digest  # noqa: PLC0415
+
     mark = app.alerts.mark()
     end = alert_digest.due(app.now(), app.alerting.digest_hour)
     if mark.digested >= moment(end):
         return
     name = f"digest-{end:%Y-%m-%dT%H}"  # with its hour, which may be changed
     if app.alerts.alert(name) is None:
+        from handler.flows.alert_feeds import feeds  # noqa: PLC0415
+        from handler.flows.alert_send import claim  # noqa: PLC0415
+
         stale = [feed for feed in feeds(app) if feed.is_stale]
         start = alert_digest.since(end, mark.digested)
         message = alert_digest.compose(app, start, end, stale)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows import mfn_orders
 from handler.flows.acknowledge_fbm import Answered, Told, acknowledge
-from handler.flows.app import App
 from handler.flows.stock_registry import standing
 from handler.inventory.mfn_order import MfnOrder
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 # What is told by a flow has the same bounds.

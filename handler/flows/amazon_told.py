@@ -6,17 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
-from handler.flows.inventory_ports import SnapshotRecord
 from handler.flows.keep_stock_report import kept_report
 from handler.inventory.amazon_counts import PhysicalPool, pools
 from handler.inventory.amazon_report import ReportKind
-from handler.inventory.amazon_stock import AmazonStock
 from handler.inventory.ledger_event import SELLABLE, LedgerBalance
-from handler.inventory.listing import Listing
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import SnapshotRecord
+    from handler.inventory.amazon_stock import AmazonStock
+    from handler.inventory.listing import Listing
 
 # Of several reports that tell what is fulfillable, the one that tells most.
 _STOCK: Final = (ReportKind.MYI, ReportKind.SUMMARIES, ReportKind.AFN, ReportKind.AFN_BY_COUNTRY)

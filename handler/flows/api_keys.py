@@ -8,11 +8,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows import audit
-from handler.flows.app import App
 from handler.flows.key_checks import (
     checked_end,
     checked_limit,
@@ -23,6 +22,9 @@ from handler.flows.key_checks import (
 from handler.flows.key_lookup import key_id, named, shown, usable
 from handler.flows.key_ports import ApiKey, AuditEntry
 from handler.flows.moment import moment
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 SETTLEMENTS_WRITE: Final = "settlements:write"
 SETTLEMENTS_READ: Final = "settlements:read"

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from handler.flows.alert_ports import Alerting, AlertStore, AlertTopic
-from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
-from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
-from handler.flows.job_ports import JobQueue, JobStore
-from handler.flows.key_ports import KeyStore
-from handler.flows.oidc_ports import Identity
-from handler.flows.ports import (
-    Files,
-    MappingSource,
-    ReferenceSource,
-    SettlementRecord,
-    SettlementStore,
-)
-from handler.flows.rule_ports import RuleStore
+
+if TYPE_CHECKING:
+    from handler.flows.delivery_ports import OutboxStore, Secrets, Sender, TargetStore
+    from handler.flows.inventory_ports import InventoryMappingSource, InventoryStore
+    from handler.flows.job_ports import JobQueue, JobStore
+    from handler.flows.key_ports import KeyStore
+    from handler.flows.oidc_ports import Identity
+    from handler.flows.ports import (
+        Files,
+        MappingSource,
+        ReferenceSource,
+        SettlementRecord,
+        SettlementStore,
+    )
+    from handler.flows.rule_ports import RuleStore
 
 
 def _nobody(_: SettlementRecord, __: int) -> None:

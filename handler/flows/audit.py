@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from handler.flows.app import App
 from handler.flows.key_ports import AuditEntry
-from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import Page
 
 
 def entry(app: App, by: str, action: str, subject: str, change: Mapping[str, object]) -> AuditEntry:

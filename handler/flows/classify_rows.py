@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.settlement.booking import line_key
 from handler.settlement.classes import UNMAPPED
 from handler.settlement.classify import ClassifiedGroup
 from handler.settlement.group import Group, GroupKey, Kind
 from handler.settlement.profile import Profile, UnmappedPolicy
-from handler.settlement.settle import Mappings
 from handler.settlement.vocabulary import ANY, Rule
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.settlement.settle import Mappings
 
 # Looking for the nearest rule compares with every rule; as many as settling proposes for one file.
 _MOST_PROPOSALS: Final = 25

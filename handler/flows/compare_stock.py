@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import RefusedRequest
 from handler.flows import mfn_orders
 from handler.flows.acknowledge_fbm import ordered_since
 from handler.flows.amazon_told import reports_of_stock
-from handler.flows.app import App
 from handler.flows.drift_facts import drift_facts
 from handler.flows.inventory_ports import DriftRun
 from handler.flows.keep_stock_report import kept_report
@@ -27,7 +26,6 @@ from handler.inventory.drift_pair import FbmCount, NetsuiteCount
 from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.identify import identified_by
 from handler.inventory.listing import Listing, Pool
-from handler.inventory.published import Published
 from handler.payloads import packed
 from handler.payloads.drift_documents import (
     cause_counts,
@@ -35,6 +33,10 @@ from handler.payloads.drift_documents import (
     drift_document,
     drifted_units,
 )
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.published import Published
 
 Document = dict[str, Any]
 _RECENT_DAYS: Final = 14  # of orders that may have lowered a listing

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from handler.core.errors import OutsideFailure, UnusableMapping
-from handler.flows.app import App
-from handler.flows.ports import SettlementRecord
 from handler.payloads import stored
 from handler.payloads.correction import correction_document
 from handler.payloads.recorded import posted_entries
-from handler.payloads.result import Document
 from handler.settlement.correction import Change, changes, delta_entries, postable
-from handler.settlement.journal import JournalEntry
-from handler.settlement.settle import Settled
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
+    from handler.settlement.journal import JournalEntry
+    from handler.settlement.settle import Settled
 
 
 @dataclass(frozen=True, slots=True)

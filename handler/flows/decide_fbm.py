@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.finding import Finding
 from handler.flows import mfn_orders
-from handler.flows.app import App
 from handler.flows.register_findings import register_findings
 from handler.flows.stock_registry import Standing, standing
 from handler.inventory.decide import decide_all, emission_order
 from handler.inventory.decision import Action, Decision, Mode
-from handler.inventory.listing import ListingKey
-from handler.inventory.mfn_order import MfnOrder
-from handler.inventory.published import Published
-from handler.inventory.source_stock import ListingSource
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.listing import ListingKey
+    from handler.inventory.mfn_order import MfnOrder
+    from handler.inventory.published import Published
+    from handler.inventory.source_stock import ListingSource
 
 _ROUNDS: Final = 6
 

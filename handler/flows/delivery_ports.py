@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.flows.key_ports import AuditEntry
-from handler.flows.parcel import Parcel
-from handler.flows.ports import Page
+if TYPE_CHECKING:
+    from handler.flows.key_ports import AuditEntry
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import Page
 
 
 class OutboxStore(Protocol):

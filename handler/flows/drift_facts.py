@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
 from handler.flows.ledger_state import stored_days
 from handler.flows.netsuite_ids import acknowledged
-from handler.flows.stock_registry import Standing
 from handler.inventory.amazon_counts import Spot
 from handler.inventory.disposition_pairs import location_of
 from handler.inventory.drift_causes import CountTimes, DriftFacts
 from handler.inventory.identify import identified_by
-from handler.inventory.ledger_day import LedgerDay
 from handler.inventory.ledger_moves import moves_of_day
 from handler.inventory.listing import Pool
 from handler.inventory.posting import Posting, PostingKind
 from handler.inventory.totals import SHIPMENTS
 from handler.payloads import packed
 from handler.payloads.ledger_documents import posting_of
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.stock_registry import Standing
+    from handler.inventory.ledger_day import LedgerDay
 
 _RECENT_DAYS: Final = 14
 _MOST_RUNS: Final = 50

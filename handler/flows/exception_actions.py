@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.exception_handling import assign, close, note, reopen
 from handler.flows.exception_ports import ExceptionState
-from handler.flows.exception_record import Document
 from handler.flows.exception_retry import retry
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.exception_record import Document
 
 
 def _closed(state: ExceptionState, app: App, name: str, why: str, by: str) -> Document:

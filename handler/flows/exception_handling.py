@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.finding import CATALOGUE
-from handler.flows.app import App
 from handler.flows.exception_ports import (
     CLOSED_STATES,
     ExceptionList,
@@ -19,6 +18,9 @@ from handler.flows.exception_ports import (
 from handler.flows.exception_record import Change, Document, done, known, shown, written
 from handler.flows.moment import moment
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 _LONGEST_NOTE: Final = 1_000  # characters
 _LONGEST_OWNER: Final = 100

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from handler.flows.page import Page
+if TYPE_CHECKING:
+    from handler.flows.page import Page
 
 
 class ExceptionState(StrEnum):

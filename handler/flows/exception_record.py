@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import CATALOGUE
 from handler.flows import cursors
-from handler.flows.app import App
 from handler.flows.busy import busy
 from handler.flows.exception_ports import ExceptionState, HistoryEntry, RegisteredException
 from handler.flows.moment import moment
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 # What becomes of an exception, with its entry in the history; asked anew for each reading.

@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import Conflict, PluginError, RefusedRequest
 from handler.core.finding import CATALOGUE
-from handler.flows.app import App
 from handler.flows.exception_ports import (
     CLOSED_STATES,
     ExceptionList,
@@ -38,6 +37,9 @@ from handler.flows.exception_record import (
 from handler.flows.exception_work import NOT_AGAIN, Work, again
 from handler.flows.moment import moment
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 # Longer than any function may run: when it is over, so is the retry.
 _UNDER_WAY: Final = timedelta(minutes=15)

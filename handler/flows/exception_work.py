@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows.app import App
-from handler.flows.exception_ports import RegisteredException
 from handler.flows.file_attempt import Upload
 from handler.flows.outbox_names import parcel_id
 from handler.flows.outbox_parking import release
@@ -15,6 +14,9 @@ from handler.flows.parcel import ParcelState
 from handler.flows.posted import POSTED, UPLOADED, repost, settle_kept
 from handler.flows.stock_files import UPLOADED as REPORTS
 from handler.flows.upload import receive
+
+if TYPE_CHECKING:
+    from handler.flows.exception_ports import RegisteredException
 
 # Returns why it is no better than before, as far as the job says so; "" where it does not.
 Work = Callable[[App], str]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
 from handler.flows.decide_fbm import register_decisions
 from handler.flows.stock_registry import standing
-from handler.inventory.decision import Decision
 from handler.inventory.expire import expired
 from handler.inventory.listing import Pool
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.decision import Decision
 
 _AT_ONCE: Final = 1_000
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.keep_stock_report import kept_report
 from handler.flows.ledger_state import stored_days
 from handler.inventory.amazon_report import ReportKind
 from handler.inventory.enrichment import LedgerEvidence, enrich
-from handler.inventory.totals import Totals
 from handler.payloads.ledger_evidence import evidence_document
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.totals import Totals
 
 Document = dict[str, Any]
 _LONGEST: Final = 550  # days: Amazon keeps eighteen months

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.core.money import known_currency
-from handler.core.source import Source
 from handler.flows.settled_orders import classifier
-from handler.payloads.result import Document
 from handler.payloads.roll_forward_documents import jump_document
 from handler.reconciliation.fee_watch import Fee, FeeJump, FeeSums
 from handler.settlement import readers
@@ -18,8 +16,12 @@ from handler.settlement.cogs import units_sold
 from handler.settlement.group import Kind
 from handler.settlement.period import Period
 from handler.settlement.profile import CostAccounts
-from handler.settlement.row import Row
-from handler.settlement.settle import Mappings
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
+    from handler.payloads.result import Document
+    from handler.settlement.row import Row
+    from handler.settlement.settle import Mappings
 
 MOST_ROWS: Final = 20
 _SALES: Final = "product_sales"

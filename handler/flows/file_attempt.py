@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from handler.core.errors import (
     Conflict,
@@ -19,10 +19,12 @@ from handler.core.errors import (
     UnusableMapping,
 )
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.ports import ExceptionState
 from handler.flows.posted import file_scope, unusable
-from handler.flows.settle_file import refused
+from handler.flows.registered import refused
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 _PASSING: Final = ("FILE_CHANGED",)  # replaced while being read: the next attempt reads the new one
 
@@ -81,9 +83,10 @@ def attempted(
     Raises:
         Exception: another attempt may help, or the register could not be written: deliver again.
     """
-    # One more than allowed: the last attempt ended, out of time or memory, before it could park.
+    # Only a queue that delivers more often than is allowed says so: the last attempt ended, out of
+    # time or memory, before it could park. The deployed one has dead letters: flows/dead_letter.py.
     if attempt is not None and attempt > app.upload_attempts:
-        return _give_up(app, upload, attempt - 1, "It never came to an end.")
+        return give_up(app, upload, attempt - 1, "It never came to an end.")
     try:
         return work()
     except Exception as error:
@@ -92,7 +95,7 @@ def attempted(
             return _park(app, upload, lasting, error)
         if attempt is None or attempt < app.upload_attempts:
             raise
-        return _give_up(app, upload, attempt, _cause(error))
+        return give_up(app, upload, attempt, _cause(error))
 
 
 def _lasting(upload: Upload, error: Exception) -> Finding | None:
@@ -111,7 +114,18 @@ def _lasting(upload: Upload, error: Exception) -> Finding | None:
     return Finding(code, f"file {upload.key}", error.message, evidence, error.repair)
 
 
-def _give_up(app: App, upload: Upload, attempts: int, cause: str) -> Outcome:
+def give_up(app: App, upload: Upload, attempts: int, cause: str) -> Outcome:
+    """Park a file that no attempt could finish, as ``UPLOAD_FAILED``.
+
+    Args:
+        app: the ports.
+        upload: the file.
+        attempts: how many there were.
+        cause: why, as far as it is known; a sentence.
+
+    Raises:
+        OutsideFailure: the register could not be written.
+    """
     finding = Finding(
         "UPLOAD_FAILED",
         f"file {upload.key}",

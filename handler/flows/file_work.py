@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from handler.flows.app import App
 from handler.flows.file_attempt import Outcome
 from handler.flows.posted import file_scope
-from handler.flows.read_stock_report import read_raw
-from handler.flows.settle_file import RawFile, Wish, settle_raw
-from handler.flows.stock_files import ReportWish
+from handler.flows.settle_call import RawFile, Wish
 from handler.payloads import json_text
-from handler.payloads.ledger_run import in_brief
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.stock_files import ReportWish
 
 # A job is one item of the store, at most 400 KB; what says more is read where it lies.
 _LARGEST_TOLD: Final = 100_000
@@ -32,6 +32,8 @@ def settle_upload(app: App, key: str, wish: Wish) -> Outcome:
             :func:`~handler.flows.settle_file.settle_raw`.
         UnusableFile, UnusableMapping, Conflict, OutsideFailure: likewise.
     """
+    from handler.flows.settle_file import settle_raw  # noqa: PLC0415 - not for reports of stock
+
     answer = settle_raw(app, RawFile(key, app.files.source(key)), wish)
     app.settlements.resolve(file_scope(key), app.now().isoformat(timespec="seconds"))
     settled = answer.document
@@ -56,6 +58,8 @@ def read_upload(app: App, key: str, wish: ReportWish) -> Outcome:
             :func:`~handler.flows.read_stock_report.read_raw`.
         UnusableFile, UnusableMapping, OutsideFailure: likewise.
     """
+    from handler.flows.read_stock_report import read_raw  # noqa: PLC0415 - not to settle
+
     documents = read_raw(app, RawFile(key, app.files.source(key)), wish)
     is_held = any(document["status"] == "held" for document in documents)
     return Outcome("held" if is_held else "read", brought={"documents": _told(documents)})
@@ -85,6 +89,8 @@ def wished(wish: ReportWish, said: Mapping[str, str]) -> ReportWish:
 
 def _told(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the documents as the HTTP step answers them; of large ones the heads."""
+    from handler.payloads.ledger_run import in_brief  # noqa: PLC0415 - not to settle
+
     shown = [in_brief(document) for document in documents]
     if len(json_text.dumps(shown)) <= _LARGEST_TOLD:
         return shown

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import Finding
 from handler.flows import cursors
 from handler.flows.amazon_told import AmazonTold, AtAmazon, amazon_told
-from handler.flows.app import App
 from handler.flows.decide_fbm import subject_of
 from handler.flows.exception_ports import CLOSED_STATES, RegisteredException
-from handler.flows.inventory_ports import DriftRun
 from handler.flows.ledger_state import stored_days
 from handler.flows.stock_registry import Standing, standing
 from handler.inventory.amazon_counts import Measure
 from handler.inventory.drift_pair import drift_subject
-from handler.inventory.ledger_day import TotalKey
 from handler.inventory.listing import Listing, ListingKey, Pool
-from handler.inventory.policy import InventoryPolicy
-from handler.inventory.published import Published
 from handler.payloads import packed
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import DriftRun
+    from handler.inventory.ledger_day import TotalKey
+    from handler.inventory.policy import InventoryPolicy
+    from handler.inventory.published import Published
 
 Document = dict[str, Any]
 Differences = Mapping[tuple[str, str, str], tuple[int, int]]

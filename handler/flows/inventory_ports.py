@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.flows.parcel import Parcel
-from handler.flows.ports import Page, RegisteredException
-from handler.inventory.listing import Listing, ListingKey
-from handler.inventory.mfn_order import MfnOrder
-from handler.inventory.policy import InventoryPolicy
-from handler.inventory.published import Published
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import Page, RegisteredException
+    from handler.inventory.listing import Listing, ListingKey
+    from handler.inventory.mfn_order import MfnOrder
+    from handler.inventory.policy import InventoryPolicy
+    from handler.inventory.published import Published
 
 
 @dataclass(frozen=True, slots=True)

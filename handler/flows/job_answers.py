@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import (
     Conflict,
@@ -14,15 +14,17 @@ from handler.core.errors import (
     UnusableFile,
     UnusableMapping,
 )
-from handler.flows.app import App
 from handler.flows.job_healing import healed
 from handler.flows.job_ports import Job, JobState
 from handler.flows.job_progress import is_finished
 from handler.flows.jobs import missing
+from handler.flows.kept_result import missing as no_settlement
+from handler.flows.kept_result import read_result
 from handler.flows.read_settlement import shown_record
-from handler.flows.settle_file import missing as no_settlement
-from handler.flows.settle_file import read_result
 from handler.payloads import json_text
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 

@@ -14,16 +14,18 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from handler.core.errors import PluginError, UnusableFile
 from handler.core.source import Source, unpacked
-from handler.flows.app import App
 from handler.flows.file_work import settlement_brought
 from handler.flows.job_ports import Job, JobKind, JobState
 from handler.flows.job_progress import advance, is_finished
-from handler.flows.ports import SettlementRecord
 from handler.settlement import readers
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
 
 QUIET_SECONDS: Final = 60
 _LOST_SECONDS: Final = 3600
@@ -74,29 +76,47 @@ def _send_again(app: App, job: Job, sends: int) -> Job:
 
 def _recorded(app: App, job: Job) -> dict[str, Any] | None:
     """Return what the job brought, where its file is recorded since the job was made."""
+    found = recorded_since(app, job.key, job.wish.get("settlement_id", ""), job.created_at)
+    return None if found is None else brought_by(found)
+
+
+def brought_by(record: SettlementRecord) -> dict[str, Any]:
+    """Return what a job says it brought, of a settlement that is recorded."""
+    return {
+        "settlement_id": record.settlement_id,
+        "settlement_status": record.status,
+        **settlement_brought(record.version, record.external_ids),
+    }
+
+
+def recorded_since(app: App, key: str, settlement_id: str, since: str) -> SettlementRecord | None:
+    """Return what was recorded of a file at or after a moment; ``None`` where nothing was.
+
+    Args:
+        app: the ports.
+        key: of the file.
+        settlement_id: which settlement, of a file that holds several.
+        since: ISO 8601 in UTC, whole seconds.
+
+    Raises:
+        OutsideFailure: the store of settlements did not answer.
+    """
     try:
-        source = _bounded(unpacked(app.files.source(job.key)))
-        header = readers.header(source, job.wish.get("settlement_id", ""))
+        source = _bounded(unpacked(app.files.source(key)))
+        header = readers.header(source, settlement_id)
     except PluginError:
         return None  # not there yet, or no settlement: the attempt will say
     known = app.settlements.get(header.settlement_id)
     if known is None:
         return None
-    found = next(
+    return next(
         (
             one
             for one in reversed(app.settlements.versions(known.settlement_id))
-            if _is_of(job, one)
+            if one.raw_key == key and one.recorded_at >= since
         ),
         None,
     )
-    if found is None:
-        return None
-    return {
-        "settlement_id": found.settlement_id,
-        "settlement_status": found.status,
-        **settlement_brought(found.version, found.external_ids),
-    }
 
 
 def _bounded(source: Source) -> Source:
@@ -126,10 +146,6 @@ class _Bounded(io.RawIOBase):
         if not self.closed:
             self._stream.close()
         super().close()
-
-
-def _is_of(job: Job, record: SettlementRecord) -> bool:
-    return record.raw_key == job.key and record.recorded_at >= job.created_at
 
 
 def _is_there(app: App, key: str) -> bool:

@@ -13,12 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import OutsideFailure, PluginError
-from handler.flows.app import App
-from handler.flows.file_attempt import Outcome
 from handler.flows.job_ports import Job, JobState
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.file_attempt import Outcome
 
 FINISHED: Final = (JobState.DONE, JobState.FAILED)
 _ROUNDS: Final = 6

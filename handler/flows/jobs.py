@@ -12,18 +12,20 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import Conflict, OutsideFailure, RefusedRequest
-from handler.flows.app import App
 from handler.flows.file_attempt import Outcome, Upload, attempted
 from handler.flows.file_work import in_words, read_upload, settle_upload, wished
 from handler.flows.job_ports import Job, JobKind, JobState
 from handler.flows.job_progress import is_finished, watched
 from handler.flows.posted import UPLOADED, refuse_foreign
 from handler.flows.read_stock_report import report_wish
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 from handler.flows.stock_files import ReportWish, told_by_key
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 JOB_DAYS: Final = 7  # then a job is forgotten; what it settled is not
 
@@ -38,7 +40,7 @@ class Asked:
         key: of the file.
         profile: whose; for a settlement empty to go by the key's folder, or by the file.
         settlement_id: which settlement, of a file that holds several.
-        exchange_rate: see :class:`~handler.flows.settle_file.Wish`.
+        exchange_rate: see :class:`~handler.flows.settle_call.Wish`.
         marketplace: see :class:`~handler.flows.stock_files.ReportWish`; so are the rest.
     """
 

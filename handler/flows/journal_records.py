@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handler.flows.app import App
 from handler.flows.read_settlement import journal
 from handler.payloads.dialects import postable
 from handler.payloads.netsuite_names import record_of
 from handler.payloads.netsuite_records import entry_records
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 

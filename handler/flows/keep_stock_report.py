@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import Finding
 from handler.core.source import content_hash, unpacked
-from handler.flows.app import App
 from handler.flows.decide_fbm import subject_of
 from handler.flows.inventory_ports import SnapshotRecord
 from handler.flows.ledger_state import stored_days
 from handler.flows.register_findings import register_findings, resolve_gone
-from handler.flows.settle_file import RawFile, registered
+from handler.flows.registered import registered
 from handler.flows.stock_files import RESULTS, ReportWish, refuse_misread
 from handler.flows.stock_registry import BOTH_CHANNELS_FROM, standing
 from handler.inventory.amazon_report import AmazonReport, ReportKind
-from handler.inventory.amazon_stock import AmazonStock
 from handler.inventory.ledger_equation import (
     EquationProof,
     continuity,
@@ -28,6 +26,11 @@ from handler.inventory.ledger_equation import (
 )
 from handler.inventory.readers import read_report
 from handler.payloads import packed
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.settle_call import RawFile
+    from handler.inventory.amazon_stock import AmazonStock
 
 Document = dict[str, Any]
 _MOST_DAYS: Final = 62  # of the detail compared with a summary
@@ -99,7 +102,8 @@ def kept_report(app: App, record: SnapshotRecord) -> AmazonReport:
 
 def _record(app: App, raw: RawFile, document: Document, content: str) -> bool:
     raw.keep(app.files)
-    packed_document = packed.pack(document)
+    # With the report's place, so that the table can be rebuilt from the bucket.
+    packed_document = packed.pack({**document, "content_hash": content, "raw_key": raw.key})
     key = f"{RESULTS}{document['profile']}/{hashlib.sha256(packed_document).hexdigest()}.json.gz"
     app.files.keep(key, packed_document, "application/gzip")
     return app.inventory.put_snapshot(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
-from handler.flows.key_ports import ApiKey
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 _MOST_AT_ONCE: Final = 80  # the store takes 90 with their audit, and a rotation adds one
 

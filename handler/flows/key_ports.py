@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.flows.ports import Page
+if TYPE_CHECKING:
+    from handler.flows.ports import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ class KeyStore(Protocol):
             key_hash: of the key.
             minute: since 1970; counts of minutes gone by are forgotten.
         """
+
+    def calls(self, key_hash: str, minute: int) -> int:
+        """Return how many calls of a key were counted within a minute; this counts none."""
 
     def audit(self, limit: int, cursor: str = "") -> Page[AuditEntry]:
         """Return who changed what, the latest first; may miss what was written just now."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
 from handler.flows import api_keys, audit, key_lookup
-from handler.flows.app import App
 from handler.flows.key_checks import checked_end, checked_grace
-from handler.flows.key_ports import ApiKey
 from handler.flows.moment import moment
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 # Long enough to change a connection in every flow of a team, short enough to be remembered.
 GRACE: Final = timedelta(hours=24)

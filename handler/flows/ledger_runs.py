@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.flows import cursors
-from handler.flows.app import App
-from handler.flows.inventory_ports import LedgerRun
 from handler.flows.netsuite_ids import acknowledged, as_kept, merged
 from handler.flows.outbox_settled import settle_parcels
 from handler.flows.parcels_made import run_group
 from handler.flows.ports import Page
 from handler.payloads import packed
 from handler.payloads.ledger_run import brief, shown
-from handler.payloads.references import References
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import LedgerRun
+    from handler.payloads.references import References
 
 Document = dict[str, Any]
 _ROUNDS: Final = 6

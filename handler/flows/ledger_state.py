@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import OutsideFailure
-from handler.flows.app import App
-from handler.flows.inventory_ports import LedgerDayRecord
-from handler.inventory.ledger_day import LedgerDay
 from handler.payloads import packed
 from handler.payloads.ledger_documents import day_of
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import LedgerDayRecord
+    from handler.inventory.ledger_day import LedgerDay
 
 
 def stored_days(app: App, profile: str, first: date, last: date) -> dict[date, LedgerDay]:

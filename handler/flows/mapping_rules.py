@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from handler.core.errors import Conflict, RefusedRequest
-from handler.flows.app import App
+from handler.flows.kept_rules import keep_rules
 from handler.flows.moment import moment
-from handler.flows.ports import MappingSource, Page
-from handler.flows.rule_ports import RuleBook
 from handler.flows.what_would_change import what_would_change, would_change
 from handler.payloads import json_text
-from handler.settlement.profile import ProfileHint
-from handler.settlement.settle import Mappings
 from handler.settlement.stored_rules import (
     MOST_RULES,
     cells_of,
@@ -29,7 +25,14 @@ from handler.settlement.stored_rules import (
     stored,
     with_rules,
 )
-from handler.settlement.vocabulary import Rule
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import MappingSource, Page
+    from handler.flows.rule_ports import RuleBook
+    from handler.settlement.profile import ProfileHint
+    from handler.settlement.settle import Mappings
+    from handler.settlement.vocabulary import Rule
 
 Document: TypeAlias = dict[str, Any]
 _LARGEST_BOOK: Final = 350_000  # bytes; an item of DynamoDB holds 400 KB
@@ -154,6 +157,7 @@ def save(app: App, change: RuleChange, by: str) -> Document:
         )
     newest = app.rules.newest()
     if newest.number == change.number + 1 and _is_made(newest, change, by):
+        keep_rules(app, newest)
         return book_document(newest)  # the same call again, after a lost answer
     book = _wanted(app, change)
     if book.rules == newest.rules:
@@ -163,6 +167,7 @@ def save(app: App, change: RuleChange, by: str) -> Document:
     )
     if not app.rules.save(kept):
         raise _moved(change.number, app.rules.newest().number)
+    keep_rules(app, kept)  # after: of two calls at once, what is kept is what was saved
     return book_document(kept)
 
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.money import known_currency
-from handler.flows.app import App
 from handler.flows.kept_deposits import kept_deposit
+from handler.flows.kept_result import read_result
 from handler.flows.moves import DONE
-from handler.flows.ports import SettlementRecord
 from handler.flows.recorded_span import latest, proven_between
-from handler.flows.settle_file import read_result
 from handler.payloads.deposit_documents import (
     EntryDocuments,
     entry_documents,
@@ -26,14 +24,18 @@ from handler.payloads.deposit_documents import (
     matching_document,
 )
 from handler.payloads.facts import expected_deposit
-from handler.payloads.kept_deposit import KeptDeposit
-from handler.payloads.result import Document
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_entries import deposit_entries
-from handler.reconciliation.deposit_matching import Decision, DepositMatching
 from handler.reconciliation.deposits import match
 from handler.reconciliation.matching_policy import MatchingPolicy
-from handler.settlement.profile import Profile
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.kept_deposit import KeptDeposit
+    from handler.payloads.result import Document
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.deposit_matching import Decision, DepositMatching
+    from handler.settlement.profile import Profile
 
 # Each undeposited one is read from the bucket, and a caller waits 29 s at most.
 _MOST: Final = 200

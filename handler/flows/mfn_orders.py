@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
-from handler.inventory.mfn_order import MfnOrder
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.mfn_order import MfnOrder
 
 # A booked order is remembered for a while, so that an old message about it is known for old.
 _REMEMBERED: Final = timedelta(days=7)

@@ -6,15 +6,17 @@ A lost race is read again, a bounded number of times.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
-from handler.flows.app import App
+from handler.flows.kept_result import missing
 from handler.flows.moment import moment
-from handler.flows.parcel import Parcel
-from handler.flows.ports import SettlementRecord
-from handler.flows.settle_file import missing
 from handler.reconciliation.state import SettlementEvent, SettlementState, advance
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import SettlementRecord
 
 ROUNDS: Final = 4
 # Those whose deposit is done with.

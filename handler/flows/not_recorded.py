@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handler.core.errors import Conflict, OutsideFailure
-from handler.flows.ports import SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.flows.ports import SettlementRecord
 
 # Long enough for a mapping version with its exchange rate; of a hash the beginning will do.
 _WHOLE, _BEGINNING = 48, 16

@@ -14,16 +14,18 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.oidc_ports import Identity, Redemption
 from handler.flows.session import Session, read_signed, write_signed
 from handler.flows.session_caller import Caller, of_person
 from handler.flows.session_roles import Role
 from handler.flows.session_secret import OIDC_CLIENT_SECRET
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 LASTS: Final = timedelta(minutes=10)  # of a sign-in: a password, a second factor, a coffee
 SCOPES: Final = "openid email"

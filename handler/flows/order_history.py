@@ -11,16 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import OutsideFailure, PluginError, RefusedRequest
-from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
 from handler.core.source import Source, content_hash, unpacked
-from handler.flows.app import App
-from handler.flows.ports import SettlementRecord
 from handler.flows.settled_orders import classifier
-from handler.payloads.result import Document
 from handler.settlement import facilitator_tax, order_index, refund_findings
 from handler.settlement.late_refunds import (
     LinkedRefund,
@@ -31,7 +27,13 @@ from handler.settlement.late_refunds import (
     link,
 )
 from handler.settlement.order_index import BrokenIndex, OrderIndex
-from handler.settlement.settle import Mappings, Settled
+
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
+    from handler.settlement.settle import Mappings, Settled
 
 # Settlements come every two weeks: three months, about as long as buyers may send goods back.
 LOOK_BACK: Final = 6

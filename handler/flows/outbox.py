@@ -6,10 +6,9 @@ is done, returned or not answered for it is handed out again. What keeps failing
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.outbox_acknowledge import Posted, acknowledge
 from handler.flows.outbox_asked import Asked
 from handler.flows.outbox_lease import Leased, lease
@@ -18,6 +17,9 @@ from handler.flows.outbox_parking import MOST_ATTEMPTS, release
 from handler.flows.outbox_return import Returned, give_back
 from handler.flows.parcel import Parcel, ParcelKind
 from handler.flows.ports import Page
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 __all__ = [
     "MOST_ATTEMPTS",

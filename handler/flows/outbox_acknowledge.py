@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import Conflict, PluginError, RefusedRequest
 from handler.flows import acknowledge as settlements
 from handler.flows import ledger_runs
-from handler.flows.app import App
 from handler.flows.busy import busy
 from handler.flows.netsuite_ids import INTERNAL_ID, judged
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
 from handler.flows.outbox_settled import ROUNDS, truth
 from handler.flows.parcel import Parcel, ParcelKind
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 

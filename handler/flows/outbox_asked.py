@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.outbox_messages import DIALECTS, KINDS
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 MOST_MESSAGES: Final = 100
 LONGEST_LEASE: Final = 3600  # seconds

@@ -10,10 +10,9 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import OutsideFailure, PluginError, UnusableMapping
-from handler.flows.app import App
 from handler.flows.moment import moment
 from handler.flows.outbox_asked import Asked, refuse_wrong
 from handler.flows.outbox_messages import may_hold, message, records
@@ -21,8 +20,11 @@ from handler.flows.outbox_parking import MOST_ATTEMPTS, park
 from handler.flows.outbox_settled import mark_done, truth
 from handler.flows.parcel import COMING, Parcel, ParcelState
 from handler.payloads import json_text
-from handler.payloads.netsuite_records import NetsuiteRecord
-from handler.payloads.references import References
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.netsuite_records import NetsuiteRecord
+    from handler.payloads.references import References
 
 Document = dict[str, Any]
 # An answer through Lambda ends at 6 MB; a single record may be larger than this and goes alone.

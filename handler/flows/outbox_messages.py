@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.outbox_names import message_id
 from handler.flows.parcel import Parcel, ParcelKind
 from handler.payloads import packed
 from handler.payloads.netsuite_records import NetsuiteRecord, entry_records, stock_records
-from handler.payloads.references import References
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.references import References
 
 Document = dict[str, Any]
 DIALECTS: Final = ("celigo", "netsuite")

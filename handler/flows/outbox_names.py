@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.core.errors import RefusedRequest
-from handler.flows.parcel import Parcel
+
+if TYPE_CHECKING:
+    from handler.flows.parcel import Parcel
 
 _LONGEST: Final = 2_000
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.busy import busy
 from handler.flows.moment import moment
 from handler.flows.outbox_names import parcel_id, parcel_named, unknown_parcel
 from handler.flows.outbox_settled import ROUNDS, resolve, scope_of
 from handler.flows.parcel import Parcel, ParcelState
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 MOST_ATTEMPTS: Final = 5

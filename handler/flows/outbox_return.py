@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.busy import busy
 from handler.flows.outbox_names import MessageName, message_named, unknown_message
 from handler.flows.outbox_parking import LONGEST_ERROR
 from handler.flows.outbox_settled import ROUNDS, given_up, truth
-from handler.flows.parcel import Parcel
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.parcel import Parcel
 
 Document = dict[str, Any]
 

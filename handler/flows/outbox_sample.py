@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import OutsideFailure, PluginError
-from handler.flows.app import App
-from handler.flows.outbox_asked import Asked
 from handler.flows.outbox_messages import may_hold, message, records
-from handler.flows.parcel import Parcel
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.outbox_asked import Asked
+    from handler.flows.parcel import Parcel
 
 Document = dict[str, Any]
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
 from handler.flows.moment import moment
 from handler.flows.netsuite_ids import acknowledged
 from handler.flows.outbox_backoff import backoff
 from handler.flows.parcel import COMING, Parcel, ParcelKind, ParcelState
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 ROUNDS: Final = 8
 # How long a target that has taken a parcel has to acknowledge it, before all of it is sent again.

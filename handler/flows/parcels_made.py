@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.flows.inventory_ports import LedgerRun
 from handler.flows.moment import moment
 from handler.flows.parcel import Parcel, ParcelKind, ParcelState
-from handler.flows.ports import SettlementRecord
 from handler.payloads import packed
 from handler.payloads.dialects import postable
+
+if TYPE_CHECKING:
+    from handler.flows.inventory_ports import LedgerRun
+    from handler.flows.ports import SettlementRecord
 
 _HASH: Final = 16  # hexadecimal digits: enough to tell the deposits of one settlement apart
 

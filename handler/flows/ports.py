@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.core.source import Source
 from handler.flows.exception_ports import ExceptionRegister, ExceptionState, RegisteredException
 from handler.flows.page import Page, T
-from handler.flows.parcel import Parcel
-from handler.payloads.references import References
-from handler.settlement.profile import ProfileHint
-from handler.settlement.settle import Mappings
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
+    from handler.flows.parcel import Parcel
+    from handler.payloads.references import References
+    from handler.settlement.profile import ProfileHint
+    from handler.settlement.settle import Mappings
 
 __all__ = [
     "ExceptionState",

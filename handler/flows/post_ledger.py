@@ -12,26 +12,29 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.inventory_ports import LedgerDayRecord, LedgerRun
 from handler.flows.ledger_state import stored_days
 from handler.flows.netsuite_ids import refuse_too_many
 from handler.flows.parcels_made import of_run
 from handler.flows.register_findings import resolve_gone
-from handler.flows.settle_file import RawFile, registered
+from handler.flows.registered import registered
 from handler.flows.stock_files import RESULTS, ReportWish, refuse_misread
 from handler.flows.stock_registry import Standing, standing
-from handler.inventory.amazon_report import AmazonReport
 from handler.inventory.identify import identified_by
 from handler.inventory.ledger_difference import LedgerOutcome, difference
 from handler.inventory.totals import Totals, totals_by_day
 from handler.payloads import packed
 from handler.payloads.ledger_documents import day_document
 from handler.payloads.ledger_run import run_document, shown
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.settle_call import RawFile
+    from handler.inventory.amazon_report import AmazonReport
 
 Document = dict[str, Any]
 _ROUNDS: Final = 6
@@ -104,7 +107,7 @@ def _part(
             document = shown(packed.unpack(app.files.read(known.result_key)))
             if not wish.dry_run and _stands(app, known):
                 # The call that recorded it may have been cut off before it came to this.
-                _resolve(app, wish.profile, part.span, _findings_of(document))
+                resolve_days(app, wish.profile, part.span, _findings_of(document))
             return document, True
         outcome = _outcome(app, part, now, wish)
         document = run_document(
@@ -113,7 +116,7 @@ def _part(
         if wish.dry_run:
             return document, False
         if _record(app, raw, part, run_id, outcome, document, wish):
-            _resolve(app, wish.profile, part.span, outcome.findings)
+            resolve_days(app, wish.profile, part.span, outcome.findings)
             return document, False
     raise OutsideFailure(
         "STORE_BUSY",
@@ -152,7 +155,10 @@ def _record(
         f"The ledger of {part.span[0]} to {part.span[1]}",
         "Raise lines_per_posting in the inventory policy, or send fewer days at a time.",
     )
-    content = packed.pack({**document, "days": [day_document(day) for day in outcome.days]})
+    # All that a run is, so that the table can be rebuilt from the bucket.
+    own = {"content_hash": part.content, "raw_key": raw.key}
+    days_told = [day_document(day) for day in outcome.days]
+    content = packed.pack({**document, **own, "days": days_told})
     key = f"{RESULTS}{wish.profile}/{hashlib.sha256(content).hexdigest()}.json.gz"
     raw.keep(app.files)
     app.files.keep(key, content, "application/gzip")
@@ -187,8 +193,14 @@ def _record(
     return app.inventory.post_ledger(run, days, met, of_run(run, app.now()))
 
 
-def _resolve(app: App, profile: str, span: tuple[date, date], findings: Sequence[Finding]) -> None:
-    """Resolve what waited in these days and waits no more."""
+def resolve_days(
+    app: App, profile: str, span: tuple[date, date], findings: Sequence[Finding]
+) -> None:
+    """Resolve what waited in these days and waits no more.
+
+    Raises:
+        OutsideFailure: the store did not answer.
+    """
 
     def is_of_these_days(finding: Mapping[str, Any]) -> bool:
         evidence = finding.get("evidence")

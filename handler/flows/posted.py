@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.finding import Finding
 from handler.core.source import from_bytes
-from handler.flows.app import App
+from handler.flows.kept_result import missing
 from handler.flows.recorded_file import recorded_file
-from handler.flows.settle_file import Answer, RawFile, Wish, missing, refused, settle_raw
+from handler.flows.registered import refused
+from handler.flows.settle_call import Answer, RawFile, Wish
+from handler.flows.settle_file import settle_raw
 from handler.settlement.exchange_rate import rate_within
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 UPLOADED: Final = "raw-settlements/"
 POSTED: Final = "raw-posted/"

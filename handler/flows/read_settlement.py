@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from handler.core.errors import RefusedRequest
 from handler.core.money import Currency, currency
 from handler.flows import cursors
-from handler.flows.app import App
+from handler.flows.kept_result import read_result
 from handler.flows.moves import known
 from handler.flows.ports import Page, SettlementRecord
 from handler.flows.recorded_file import recorded_file
-from handler.flows.settle_file import read_result
-from handler.payloads.result import Document
 from handler.payloads.rows import shown_row
-from handler.payloads.stored import StoredResult
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
+    from handler.payloads.stored import StoredResult
 
 
 def one(app: App, settlement_id: str) -> Document:

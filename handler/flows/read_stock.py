@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import RefusedRequest
 from handler.flows import cursors
-from handler.flows.app import App
 from handler.flows.ports import Page
 from handler.flows.stock_registry import standing
 from handler.inventory.listing import Listing, ListingKey
 from handler.payloads.drift_documents import chart, item_chart
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import RefusedRequest, UnusableFile
 from handler.core.source import content_hash, unpacked
-from handler.flows.app import App
 from handler.flows.keep_stock_report import keep_report
 from handler.flows.post_ledger import post_ledger
 from handler.flows.posted import POSTED, file_scope, unusable
-from handler.flows.settle_file import RawFile, refused, registered
+from handler.flows.registered import refused, registered
+from handler.flows.settle_call import RawFile
 from handler.flows.stock_files import ReportWish, posted, told_by_key
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.fbm_guards import CLOCK_SKEW
 from handler.inventory.readers import read_report
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 

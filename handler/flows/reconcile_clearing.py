@@ -7,27 +7,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.kept_deposits import kept_deposit
 from handler.flows.moves import DONE, move
-from handler.flows.ports import SettlementRecord
 from handler.flows.recorded_span import latest
 from handler.flows.register_findings import register_findings
 from handler.payloads import stored
 from handler.payloads.clearing_documents import clearing_document
 from handler.payloads.facts import our_deposit, our_entries
-from handler.payloads.result import Document
 from handler.reconciliation.clearing import (
     ClearingReconciliation,
     ClearingRow,
     reconcile_clearing,
 )
-from handler.reconciliation.clearing_causes import BookedEntry, BookedTotal, OurEntry
 from handler.reconciliation.state import SettlementEvent, SettlementState
+
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
+    from handler.reconciliation.clearing_causes import BookedEntry, BookedTotal, OurEntry
 
 MOST_SETTLEMENTS: Final = 200
 _NUMBER: Final = re.compile(r"(?<!\d)[0-9]{8,}(?!\d)")

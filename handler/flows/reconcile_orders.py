@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.moves import postable_record
 from handler.flows.order_history import kept_index, read_orders
-from handler.flows.ports import SettlementRecord
 from handler.flows.recorded_file import recorded_file
 from handler.flows.recorded_span import proven_between
 from handler.flows.register_findings import register_findings
 from handler.flows.settled_orders import all_settled
 from handler.payloads.order_documents import orders_document
-from handler.payloads.result import Document
 from handler.reconciliation.orders import OVERDUE_DAYS, NetSuiteOrder, reconcile_orders
-from handler.settlement.order_index import OrderIndex
-from handler.settlement.settle import Mappings
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
+    from handler.settlement.order_index import OrderIndex
+    from handler.settlement.settle import Mappings
 
 # An index that is not kept is made from its raw file, and a caller waits 29 s at most.
 MOST_SETTLEMENTS: Final = 30

@@ -10,22 +10,24 @@ the move on. A call cut off after the move is matched again: to the same entries
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import PluginError
-from handler.flows.app import App
 from handler.flows.kept_deposits import keep_deposit
 from handler.flows.match_deposits import Asked, Matched, match_deposits, subjects
 from handler.flows.moves import DONE, add_parcels, known, move
-from handler.flows.parcel import Parcel
 from handler.flows.parcels_made import deposit_document, of_deposit
-from handler.flows.ports import SettlementRecord
 from handler.flows.register_findings import register_findings
-from handler.payloads.deposit_documents import EntryDocuments
 from handler.payloads.kept_deposit import KeptDeposit, KeptLine
-from handler.payloads.result import Document
-from handler.reconciliation.deposit_matching import DepositMatch
 from handler.reconciliation.state import SettlementEvent, SettlementState, advance
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.parcel import Parcel
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.deposit_documents import EntryDocuments
+    from handler.payloads.result import Document
+    from handler.reconciliation.deposit_matching import DepositMatch
 
 
 def record_deposits(app: App, asked: Asked) -> Document:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handler.core.errors import Conflict
 from handler.core.source import Source, content_hash, unpacked
-from handler.flows.app import App
-from handler.flows.ports import SettlementRecord
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.ports import SettlementRecord
 
 
 def recorded_file(app: App, record: SettlementRecord) -> Source:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.flows.app import App
 from handler.flows.outbox_names import message_id
 from handler.flows.outbox_settled import truth
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 
 class RecordedMessages(NamedTuple):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.ports import ExceptionState, RegisteredException
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
+
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.flows.app import App
 
 
 def register_findings(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import Conflict, OutsideFailure, PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.inventory_ports import StoredListing
+from handler.flows.kept_listings import keep_listings
 from handler.flows.stock_registry import Standing, overlaid, standing
-from handler.inventory.listing import Listing, ListingKey
 from handler.inventory.registry import build_registry
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.inventory.listing import Listing, ListingKey
 
 _ROUNDS: Final = 4
 
@@ -59,12 +62,16 @@ def register(
     """
     now = standing(app, profile)
     refused = _refusals(app, profile, now, asked)
-    return [
+    stand: list[StoredListing] = []
+    done = [
         Registered(one.listing.key, _revision(now, one.listing.key), changed=False, refused=why)
         if (why := refused.get(place))
-        else _write(app, profile, one, caller)
+        else _write(app, profile, one, caller, stand)
         for place, one in enumerate(asked)
     ]
+    # Those that stood so before as well: the call that wrote them may have been cut off here.
+    keep_listings(app, profile, stand)
+    return done
 
 
 def _refusals(
@@ -107,16 +114,21 @@ def _refusals(
 _NOTHING_THERE: Final = ((None, None), (0, 0))  # never sent; or zero sent, and taken
 
 
-def _write(app: App, profile: str, asked: Registration, caller: str) -> Registered:
+def _write(
+    app: App, profile: str, asked: Registration, caller: str, stand: list[StoredListing]
+) -> Registered:
+    """Write one listing; ``stand`` takes it as it stands then."""
     key = asked.listing.key
     for _ in range(_ROUNDS):
         known = {one.listing.key: one for one in app.inventory.listings(profile)}.get(key)
         wanted = _stored(asked, 1, app.now().isoformat(timespec="seconds"), caller)
         if known and (known.listing, known.removed) == (wanted.listing, wanted.removed):
+            stand.append(known)
             return Registered(key, known.revision, changed=False)
         revision = known.revision + 1 if known else 1
         wanted = _stored(asked, revision, wanted.changed_at, caller)
         if app.inventory.put_listing(profile, wanted):
+            stand.append(wanted)
             return Registered(key, revision, changed=True)
     raise OutsideFailure(
         "STORE_BUSY",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from handler.flows.app import App
+from handler.flows.kept_result import read_result
 from handler.flows.recorded_span import latest
-from handler.flows.settle_file import read_result
 from handler.payloads.facts import reserve_facts
-from handler.payloads.result import Document
 from handler.payloads.roll_forward_documents import breaks_document, reserves_document
 from handler.reconciliation import reserve, sequence
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
 
 # Records and most reports give days: an end and the next start fall on one day or the day after.
 _TOLERANCE = timedelta(days=1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.settlement.vocabulary import Rule
+if TYPE_CHECKING:
+    from handler.settlement.vocabulary import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
 from handler.flows.exception_ports import OPEN, ExceptionList, RegisteredException
-from handler.flows.inventory_ports import DriftRun
-from handler.flows.page import Page, T
-from handler.flows.ports import SettlementRecord
 from handler.payloads import packed
-from handler.payloads.result import Document
 from handler.payloads.scorecard_documents import scorecard_document
 from handler.reconciliation.scorecard import Answer, Status, months_until
 from handler.reconciliation.scorecard_books import (
@@ -32,6 +27,13 @@ from handler.reconciliation.scorecard_signals import (
     stock_same,
 )
 from handler.reconciliation.state import SettlementState
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import DriftRun
+    from handler.flows.page import Page, T
+    from handler.flows.ports import SettlementRecord
+    from handler.payloads.result import Document
 
 PAGES: Final = 20
 _PAGE: Final = 200

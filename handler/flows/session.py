@@ -15,15 +15,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.flows.app import App
 from handler.flows.key_lookup import usable
-from handler.flows.key_ports import ApiKey
 from handler.flows.session_secret import SESSION_SECRET
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=8)

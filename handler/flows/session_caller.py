@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
-from handler.flows.key_ports import ApiKey
 from handler.flows.session import Session, key_of
 from handler.flows.session_roles import Role, scopes_of
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.key_ports import ApiKey
 
 _PERSON: Final = "oidc:"
 

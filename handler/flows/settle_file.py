@@ -8,93 +8,35 @@ the books.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from handler.core.errors import Conflict, RefusedRequest
-from handler.core.finding import Finding
+from handler.core.errors import Conflict
 from handler.core.source import Source, content_hash, unpacked
 from handler.flows import order_history
-from handler.flows.app import App
 from handler.flows.correct import corrected_document, correction
+from handler.flows.kept_result import read_result
 from handler.flows.not_recorded import busy, conflict
-from handler.flows.order_history import History
 from handler.flows.parcels_made import of_settlement
-from handler.flows.ports import ExceptionState, Files, RegisteredException, SettlementRecord
+from handler.flows.registered import registered
+from handler.flows.settle_call import Answer, RawFile, Wish
 from handler.flows.settlement_record import correcting, new_record
 from handler.payloads import stored
-from handler.payloads.result import Document, document
+from handler.payloads.result import document
 from handler.payloads.stored import StoredResult
 from handler.settlement import readers
 from handler.settlement.choose_profile import choose
 from handler.settlement.exchange_rate import rate_within, used_rate, versioned
-from handler.settlement.report import Header
 from handler.settlement.settle import Mappings, Settled, settle
 from handler.settlement.trace import trace
 
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.order_history import History
+    from handler.flows.ports import SettlementRecord
+    from handler.settlement.report import Header
+
 # Concurrent writers of one settlement settle their order in two rounds; more means trouble.
 _ROUNDS: Final = 4
-# A DynamoDB transaction takes 100 items; a file this broken is repaired in rounds anyway. The
-# document names every finding.
-MOST_REGISTERED: Final = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call is answered.
-
-    Attributes:
-        document: the result.
-        record: what is remembered; ``None`` for a dry run.
-        replayed: whether it had been recorded before this call.
-    """
-
-    document: Document
-    record: SettlementRecord | None
-    replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a caller asks of a settling, besides the file.
-
-    Attributes:
-        profile: whose books; found from the file's marketplaces where empty.
-        settlement_id: which settlement, of a file that holds several.
-        exchange_rate: handed on to NetSuite; see :func:`~handler.settlement.settle.settle`.
-        dry_run: go the same way, record nothing.
-        idempotency_key: the caller's own key for this call.
-        repost: correct a proven settlement whose content or mapping changed, by the difference.
-    """
-
-    profile: str = ""
-    settlement_id: str = ""
-    exchange_rate: str = ""
-    dry_run: bool = False
-    idempotency_key: str = ""
-    repost: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RawFile:
-    """A raw file to settle.
-
-    Attributes:
-        key: where it lies in the bucket, or will lie.
-        source: its content.
-        posted: the bytes, where they came with the call: they are put at ``key`` when there is
-            something to record, so that neither a dry run nor a refusal leaves them there.
-    """
-
-    key: str
-    source: Source
-    posted: bytes | None = None
-
-    def keep(self, files: Files) -> None:
-        """Put a posted file where it belongs; one from the bucket lies there already."""
-        if self.posted is not None:
-            files.keep(self.key, self.posted, "application/octet-stream")
 
 
 def settle_raw(app: App, raw: RawFile, wish: Wish) -> Answer:
@@ -225,36 +167,6 @@ def _result(
     return StoredResult(whole, trace(settled.journal, settled.profile.grouping))
 
 
-def read_result(app: App, record: SettlementRecord) -> StoredResult:
-    """Return the stored result of a settlement."""
-    return stored.unpack(app.files.read(record.result_key))
-
-
-def registered(
-    app: App,
-    scope: str,
-    findings: Collection[Finding],
-    state: ExceptionState = ExceptionState.OPEN,
-) -> Sequence[RegisteredException]:
-    """Return findings as exceptions of a scope. Notices are for reading, not for handling."""
-    at = app.now().isoformat(timespec="seconds")
-    found: dict[str, RegisteredException] = {}
-    for finding in findings:
-        if finding.entry.severity == "notice":
-            continue
-        fingerprint = finding.fingerprint(scope)
-        found[fingerprint] = RegisteredException(
-            scope=scope,
-            fingerprint=fingerprint,
-            finding=finding.as_dict(),
-            state=state,
-            count=1,
-            first_seen=at,
-            last_seen=at,
-        )
-    return list(found.values())[:MOST_REGISTERED]
-
-
 def _profile(app: App, source: Source, header: Header) -> str:
     marketplaces = readers.marketplaces(source)
     return choose(app.mappings.hints(), marketplaces, header.currency.code)
@@ -273,19 +185,3 @@ def _is_used(
             {"settlement_id": used[0]},
         )
     return used is not None
-
-
-def refused(
-    app: App, scope: str, finding: Finding, state: ExceptionState = ExceptionState.OPEN
-) -> None:
-    """Register why a file could not be settled at all, for the person who sent it."""
-    app.settlements.register(registered(app, scope, [finding], state))
-
-
-def missing(settlement_id: str) -> RefusedRequest:
-    """Return the refusal of a settlement nobody sent."""
-    return RefusedRequest(
-        "SETTLEMENT_NOT_FOUND",
-        f"Settlement {settlement_id!r} is not recorded.",
-        "Send its file first, or look at GET /v1/settlements.",
-    )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from handler.reconciliation.orders import SettledOrder
 from handler.settlement.classes import UNMAPPED
-from handler.settlement.group import Kind
-from handler.settlement.order_index import ClassifyKind, OrderIndex
-from handler.settlement.settle import Mappings
+
+if TYPE_CHECKING:
+    from handler.settlement.group import Kind
+    from handler.settlement.order_index import ClassifyKind, OrderIndex
+    from handler.settlement.settle import Mappings
 
 
 def settled_orders(index: OrderIndex) -> Iterator[SettledOrder]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.finding import Finding
-from handler.flows.app import App
-from handler.flows.exception_ports import RegisteredException
-from handler.flows.ports import SettlementRecord
-from handler.flows.settle_file import read_result
+from handler.flows.kept_result import read_result
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.exception_ports import RegisteredException
+    from handler.flows.ports import SettlementRecord
 
 _READ_AT_ONCE: Final = 100
 MOST_LOOKED_AT: Final = 500

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from handler.flows.app import App
 from handler.flows.netsuite_ids import refuse_too_many
 from handler.flows.ports import SettlementRecord
-from handler.payloads.result import Document
-from handler.settlement.settle import Settled
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
+    from handler.settlement.settle import Settled
 
 
 def new_record(

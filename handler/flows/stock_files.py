@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
 from handler.flows.posted import sent
-from handler.flows.settle_file import RawFile
+
+if TYPE_CHECKING:
+    from handler.flows.settle_call import RawFile
 
 UPLOADED: Final = "raw-inventory/"
 RESULTS: Final = "results/inventory/"

@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
-from handler.flows.inventory_ports import StoredListing
 from handler.inventory.amazon_report import ReportKind
 from handler.inventory.listing import Listing, ListingKey
-from handler.inventory.policy import InventoryPolicy
 from handler.inventory.registry import Registry, build_registry
 from handler.payloads import packed
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.inventory_ports import StoredListing
+    from handler.inventory.policy import InventoryPolicy
 
 # The reports that tell of each SKU which offers it has.
 BOTH_CHANNELS_FROM: Final = (ReportKind.MYI, ReportKind.LISTINGS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.flows.app import App
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 # Nothing lies there: that the bucket says so is its answer.
 _NO_FILE: Final = "results/none"

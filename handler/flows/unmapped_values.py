@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.flows.app import App
 from handler.flows.exception_ports import ExceptionList, RegisteredException
 from handler.settlement.group import Kind
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 UNMAPPED_CODES: Final = ("UNMAPPED_TRANSACTION_HELD", "UNMAPPED_TRANSACTION")
 _MOST: Final = 200  # exceptions of a code that are looked at

@@ -6,21 +6,24 @@ Where a job made room for the file, the job is told what became of it.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.file_attempt import Outcome, Upload, attempted
 from handler.flows.file_work import read_upload, settle_upload, wished
 from handler.flows.job_progress import job_of_key, watched
 from handler.flows.ports import ExceptionState
 from handler.flows.posted import POSTED, UPLOADED
-from handler.flows.settle_file import Wish, refused
+from handler.flows.registered import refused
+from handler.flows.settle_call import Wish
 from handler.flows.stock_files import UPLOADED as REPORTS
 from handler.flows.stock_files import told_by_key
 
-__all__ = ["Outcome", "Upload", "not_understood", "receive"]
+if TYPE_CHECKING:
+    from handler.flows.app import App
+
+__all__ = ["Outcome", "Upload", "is_no_file", "not_understood", "receive"]
 
 _OWN: Final = ("results/", POSTED)  # what the plugin writes itself is no upload
 _SHAPE: Final = re.compile(rf"{UPLOADED}([^/]+)/([^/]+)", re.DOTALL)
@@ -39,7 +42,7 @@ def receive(app: App, upload: Upload, attempt: int | None = None) -> Outcome:
     Raises:
         Exception: another attempt may help, or the register could not be written: deliver again.
     """
-    if _is_no_file(upload):
+    if is_no_file(upload):
         return Outcome("ignored")
 
     def work() -> Outcome:
@@ -47,6 +50,12 @@ def receive(app: App, upload: Upload, attempt: int | None = None) -> Outcome:
 
     job_id = job_of_key(upload.key) if upload.bucket == app.files.bucket else ""
     return watched(app, job_id, upload.key, attempt, work) if job_id else work()
+
+
+def is_no_file(upload: Upload) -> bool:
+    """Return whether an object is a folder's mark, or what the plugin wrote itself."""
+    folder = upload.key.endswith("/") or (upload.size == 0 and upload.key.endswith("_$folder$"))
+    return folder or upload.key.startswith(_OWN)
 
 
 def not_understood(app: App, message_id: str, reason: str) -> Outcome:
@@ -64,11 +73,6 @@ def not_understood(app: App, message_id: str, reason: str) -> Outcome:
     )
     refused(app, f"file:message/{message_id}", finding, ExceptionState.PARKED)
     return Outcome("parked", code=finding.code)
-
-
-def _is_no_file(upload: Upload) -> bool:
-    folder = upload.key.endswith("/") or (upload.size == 0 and upload.key.endswith("_$folder$"))
-    return folder or upload.key.startswith(_OWN)
 
 
 def _settle(app: App, upload: Upload) -> Outcome:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.flows.app import App
 from handler.flows.file_work import in_words
 from handler.flows.job_ports import Job, JobKind, JobState
 from handler.flows.jobs import job_id_for, keep, new_job
 from handler.flows.posted import UPLOADED
 from handler.flows.stock_files import UPLOADED as REPORTS
 from handler.flows.stock_files import ReportWish
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 ADDRESS_SECONDS: Final = 900
 _LONGEST_NAME: Final = 200  # bytes

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.flows.app import App
 from handler.flows.fee_facts import FeeFacts
 from handler.flows.recorded_file import recorded_file
 from handler.flows.recorded_span import latest
-from handler.payloads.result import Document
 from handler.reconciliation.fee_watch import FeePolicy, fee_findings, watch
-from handler.settlement.period import Period
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
+    from handler.settlement.period import Period
 
 # Each is read from its raw file, and a caller waits 29 s at most.
 MOST_SETTLEMENTS: Final = 40

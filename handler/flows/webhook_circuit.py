@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.finding import Finding
-from handler.flows.app import App
 from handler.flows.delivery_ports import Circuit
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 FAILURES: Final = 5
 SHORTEST: Final = 60

@@ -6,12 +6,14 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import OutsideFailure, RefusedRequest
-from handler.flows.app import App
-from handler.flows.delivery_ports import WebhookTarget
 from handler.payloads.webhook_signature import key_text
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.delivery_ports import WebhookTarget
 
 _RANDOM_BYTES: Final = 32
 
@@ -73,3 +75,13 @@ def keep_keys(app: App, target: WebhookTarget, keys: Sequence[SigningKey]) -> No
         OutsideFailure: the store of secrets did not answer, or does not allow it.
     """
     app.secrets.write(target.secret, json.dumps([asdict(key) for key in keys]))
+
+
+def no_signing_key(name: str) -> RefusedRequest:
+    """Return the refusal to send anything unsigned."""
+    return RefusedRequest(
+        "NO_SIGNING_KEY",
+        f"{name} has no signing key, and nothing is sent unsigned.",
+        f"Make one: `python -m handler webhooks rotate {name}`.",
+        {"name": name},
+    )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from handler.core.errors import PluginError
-from handler.flows.app import App
-from handler.flows.delivery_ports import Sent, WebhookTarget
-from handler.flows.webhook_keys import SigningKey
 from handler.payloads import json_text
 from handler.payloads.webhook_signature import signed_headers
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.flows.delivery_ports import Sent, WebhookTarget
+    from handler.flows.webhook_keys import SigningKey
 
 # What is between this plugin and those who fetch: a target is sent the message, and holds no lease.
 _NOT_SENT = ("lease_id", "leased_until")

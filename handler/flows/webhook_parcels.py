@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from handler.flows.app import App
 from handler.flows.outbox_parking import LONGEST_ERROR, MOST_ATTEMPTS, park
 from handler.flows.outbox_settled import ROUNDS, given_up, mark_done, truth
 from handler.flows.parcel import Parcel, ParcelState
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 
 @dataclass(frozen=True, slots=True)

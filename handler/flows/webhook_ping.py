@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
-from handler.core.errors import RefusedRequest
 from handler.flows import webhook_targets
-from handler.flows.app import App
-from handler.flows.webhook_keys import signing_keys
+from handler.flows.webhook_keys import no_signing_key, signing_keys
 from handler.flows.webhook_message import Answer, send
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 
 def ping(app: App, name: str) -> Answer:
@@ -23,13 +25,3 @@ def ping(app: App, name: str) -> Answer:
     if not keys:
         raise no_signing_key(name)
     return send(app, target, keys, {"message_id": f"ping-{secrets.token_hex(8)}", "kind": "ping"})
-
-
-def no_signing_key(name: str) -> RefusedRequest:
-    """Return the refusal to send anything unsigned."""
-    return RefusedRequest(
-        "NO_SIGNING_KEY",
-        f"{name} has no signing key, and nothing is sent unsigned.",
-        f"Make one: `python -m handler webhooks rotate {name}`.",
-        {"name": name},
-    )

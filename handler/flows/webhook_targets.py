@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import Conflict, RefusedRequest
 from handler.core.web_address import web_address
 from handler.flows import audit
-from handler.flows.app import App
 from handler.flows.delivery_ports import WebhookTarget
 from handler.flows.webhook_keys import SigningKey, keep_keys, new_key, signing_keys
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 DIALECTS: Final = ("celigo", "netsuite")
 EVENTS: Final = ("results", "alert")

@@ -8,17 +8,20 @@ Nothing is recorded: whoever likes the answer reposts the settlements it names.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from handler.core.errors import Conflict, RefusedRequest
-from handler.flows.app import App
 from handler.flows.correct import correction
 from handler.flows.ports import Page, SettlementRecord
 from handler.flows.recorded_file import recorded_file
 from handler.flows.unmapped_values import UNMAPPED_CODES
 from handler.payloads.correction import changes_document
-from handler.payloads.result import Document
 from handler.settlement.exchange_rate import rate_within, versioned
 from handler.settlement.settle import Settled, settle
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.result import Document
 
 
 def what_would_change(

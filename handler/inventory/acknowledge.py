@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from handler.core.finding import Finding
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.inventory.published import Published
 
 
 def accepted(state: Published, number: int, quantity: int) -> Published | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from handler.core.finding import Finding
-from handler.inventory.amazon_stock import AmazonStock, CustomerReturn, Reimbursement, Removal
-from handler.inventory.ledger_event import LedgerBalance, LedgerEvent
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.inventory.amazon_stock import AmazonStock, CustomerReturn, Reimbursement, Removal
+    from handler.inventory.ledger_event import LedgerBalance, LedgerEvent
 
 
 class ReportKind(StrEnum):

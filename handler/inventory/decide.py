@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.inventory.decision import Action, Decision, Mode
 from handler.inventory.fbm_guards import (
@@ -25,13 +25,15 @@ from handler.inventory.fbm_guards import (
 )
 from handler.inventory.fbm_pending import PendingUnits
 from handler.inventory.fbm_quantity import FbmQuantities, missing_items
-from handler.inventory.fbm_registry import FbmRegistry
 from handler.inventory.fbm_shelves import Shelves, in_order
 from handler.inventory.listing import Listing, ListingKey
-from handler.inventory.mfn_order import MfnOrder
-from handler.inventory.policy import InventoryPolicy
 from handler.inventory.published import Published
-from handler.inventory.source_stock import ListingSource, SourceStock
+
+if TYPE_CHECKING:
+    from handler.inventory.fbm_registry import FbmRegistry
+    from handler.inventory.mfn_order import MfnOrder
+    from handler.inventory.policy import InventoryPolicy
+    from handler.inventory.source_stock import ListingSource, SourceStock
 
 _NEVER: Final = Published(ListingKey("", "", ""))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.listing import Listing, ListingKey
-from handler.inventory.published import Published
+if TYPE_CHECKING:
+    from handler.inventory.listing import Listing, ListingKey
+    from handler.inventory.published import Published
 
 
 class Mode(StrEnum):

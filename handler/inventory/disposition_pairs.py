@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.ledger_day import TotalKey
 from handler.inventory.ledger_event import SELLABLE, UNFULFILLABLE
-from handler.inventory.policy import FbaLocations
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_day import TotalKey
+    from handler.inventory.policy import FbaLocations
 
 
 def location_of(disposition: str, locations: FbaLocations) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from handler.core.finding import Finding
 from handler.inventory.amazon_counts import (
     AmazonCounts,
     CountKey,
@@ -37,7 +37,10 @@ from handler.inventory.drift_pair import (
     unregistered_finding,
 )
 from handler.inventory.listing import Pool
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.inventory.published import Published
 
 
 @dataclass(frozen=True, slots=True)

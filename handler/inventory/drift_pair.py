@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.core.finding import Finding
 from handler.inventory.amazon_counts import Measure, Unregistered
 from handler.inventory.drift_causes import REPAIRS, Cause, CountTimes
-from handler.inventory.listing import ListingKey, Pool
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.inventory.listing import ListingKey, Pool
+    from handler.inventory.published import Published
 
 _WORDS: Final[Mapping[Measure, str]] = {
     Measure.ON_HAND: "on hand",

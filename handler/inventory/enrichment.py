@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.inventory.amazon_stock import CustomerReturn, Reimbursement, Removal
 from handler.inventory.totals import ADJUSTMENTS, CUSTOMER_RETURNS, VENDOR_RETURNS, Totals
+
+if TYPE_CHECKING:
+    from handler.inventory.amazon_stock import CustomerReturn, Reimbursement, Removal
 
 # Amazon's codes for units missing from their bin, and for such that came to light again.
 _LOST: Final = frozenset({"M", "5"})

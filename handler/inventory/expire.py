@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from handler.inventory.decision import Action, Decision
-from handler.inventory.listing import Listing
-from handler.inventory.policy import FbmPolicy
-from handler.inventory.published import Published
+
+if TYPE_CHECKING:
+    from handler.inventory.listing import Listing
+    from handler.inventory.policy import FbmPolicy
+    from handler.inventory.published import Published
 
 
 def expired(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.inventory.decision import Action, Mode
-from handler.inventory.fbm_registry import FbmRegistry
-from handler.inventory.fbm_shelves import Shelves
 from handler.inventory.listing import Listing, Pool
-from handler.inventory.policy import FbmPolicy
-from handler.inventory.published import Published
-from handler.inventory.source_stock import ListingSource, SourceStock
+
+if TYPE_CHECKING:
+    from handler.inventory.fbm_registry import FbmRegistry
+    from handler.inventory.fbm_shelves import Shelves
+    from handler.inventory.policy import FbmPolicy
+    from handler.inventory.published import Published
+    from handler.inventory.source_stock import ListingSource, SourceStock
 
 # Clocks differ; a count from further ahead has a wrong time, and would never grow old.
 CLOCK_SKEW: Final = timedelta(minutes=5)

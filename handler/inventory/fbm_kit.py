@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.listing import Component
+if TYPE_CHECKING:
+    from handler.inventory.listing import Component
 
 
 class Kits(NamedTuple):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from handler.inventory.fbm_registry import FbmRegistry
 from handler.inventory.listing import Component, Listing, ListingKey, Pool
 from handler.inventory.mfn_order import MfnOrder, newer
+
+if TYPE_CHECKING:
+    from handler.inventory.fbm_registry import FbmRegistry
 
 # Enough to find the orders by; the total is exact.
 _MOST_NAMED: Final = 20

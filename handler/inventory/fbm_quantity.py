@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.inventory.fbm_kit import broken_by, kits_on
 from handler.inventory.fbm_pending import PendingUnits, needed
-from handler.inventory.fbm_registry import FbmRegistry
 from handler.inventory.fbm_shelves import Counted, Shelves, count
 from handler.inventory.fbm_split import Entitlements
 from handler.inventory.listing import Listing, ListingKey, Split
-from handler.inventory.policy import InventoryPolicy
+
+if TYPE_CHECKING:
+    from handler.inventory.fbm_registry import FbmRegistry
+    from handler.inventory.policy import InventoryPolicy
 
 RULE: Final = "floor(base * share / 100) - safety, at least 0, at most cap"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.core.finding import Finding
-from handler.inventory.listing import Listing, ListingKey
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.inventory.listing import Listing, ListingKey
 
 
 class FbmRegistry(Protocol):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.source_stock import OnShelf
+if TYPE_CHECKING:
+    from handler.inventory.source_stock import OnShelf
 
 
 class Shelves(NamedTuple):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from handler.inventory.fbm_registry import FbmRegistry
-from handler.inventory.listing import Listing, ListingKey
+if TYPE_CHECKING:
+    from handler.inventory.fbm_registry import FbmRegistry
+    from handler.inventory.listing import Listing, ListingKey
 
 
 def by_weight(pool: int, listings: Iterable[Listing]) -> dict[ListingKey, int]:

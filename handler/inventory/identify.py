@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.inventory.ledger_moves import Identified, ItemOf
 from handler.inventory.listing import Pool
-from handler.inventory.registry import Registry
+
+if TYPE_CHECKING:
+    from handler.inventory.registry import Registry
 
 # Amazon files units it found without knowing whose SKU they are under names of its own.
 _FOUND: Final = "amazon.found"

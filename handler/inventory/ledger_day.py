@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.posting import Move
+if TYPE_CHECKING:
+    from handler.inventory.posting import Move
 
 
 class TotalKey(NamedTuple):

@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.finding import Finding
 from handler.inventory.ledger_day import LedgerDay
 from handler.inventory.ledger_held import Held, held_findings
 from handler.inventory.ledger_moves import DayMoves, ItemOf, moves_of_day
-from handler.inventory.policy import InventoryPolicy
 from handler.inventory.posting import Move, Posting, PostingKind
 from handler.inventory.postings import postings_of, tran_date
-from handler.inventory.totals import Totals
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
+    from handler.inventory.totals import Totals
 
 TAKEN_BACK: Final = "Receipts taken back"
 _ONE_DAY: Final = timedelta(days=1)

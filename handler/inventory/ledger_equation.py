@@ -14,10 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.core.finding import Finding
-from handler.inventory.ledger_event import LedgerBalance
 from handler.inventory.totals import (
     ADJUSTMENTS,
     CUSTOMER_RETURNS,
@@ -27,6 +26,9 @@ from handler.inventory.totals import (
     WAREHOUSE_TRANSFERS,
     Totals,
 )
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_event import LedgerBalance
 
 _IN_TRANSIT: Final = "in transit between warehouses"
 _TRANSFERS: Final = "warehouse transfer in/out"

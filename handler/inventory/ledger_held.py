@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from handler.core.finding import Finding
-from handler.inventory.ledger_day import TotalKey
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_day import TotalKey
 
 # Enough lines to find the rows by; a report may name an unknown SKU in thousands.
 _MOST_LINES = 20

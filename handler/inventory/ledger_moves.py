@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.inventory.disposition_pairs import (
     Leg,
@@ -20,12 +20,14 @@ from handler.inventory.disposition_pairs import (
     pair_dispositions,
     pair_redefinitions,
 )
-from handler.inventory.ledger_day import Total, TotalKey
 from handler.inventory.ledger_held import Held
 from handler.inventory.ledger_reason import Effect, ReasonRule
 from handler.inventory.policy import InventoryPolicy, ReceiptPolicy, ShipmentPolicy
 from handler.inventory.posting import Move, PostingKind
 from handler.inventory.totals import CUSTOMER_RETURNS, Totals, cause_of
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_day import Total, TotalKey
 
 # Amazon could not tell what happened, mostly as the rows are cut at the end of a period. No rule,
 # not even one for every event, may post them.

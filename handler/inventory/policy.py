@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from handler.inventory.ledger_reason import ReasonTable
 from handler.inventory.listing import Split
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_reason import ReasonTable
 
 
 @dataclass(frozen=True, slots=True)

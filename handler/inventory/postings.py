@@ -7,10 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from handler.inventory.policy import InventoryPolicy
 from handler.inventory.posting import Move, Posting, PostingKind, PostingLine
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
 
 # NetSuite refuses a record of 1,000 lines, whatever a policy allows.
 MOST_LINES: Final = 999

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from handler.inventory.listing import ListingKey
+if TYPE_CHECKING:
+    from handler.inventory.listing import ListingKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handler.core.finding import Finding
 from handler.inventory.components import components_from, components_of
 from handler.inventory.listing import Listing, ListingKey, Pool
-from handler.inventory.policy import InventoryPolicy
 from handler.inventory.registry_faults import (
     collected,
     kits_in_kits,
@@ -21,6 +21,9 @@ from handler.inventory.registry_faults import (
     repeated,
     two_items_on_one_fnsku,
 )
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
 
 __all__ = ["Registry", "build_registry", "components_from", "components_of"]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.inventory.listing import Listing, ListingKey, Pool
-from handler.inventory.policy import InventoryPolicy
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
 
 # So many origins and items are named; of a table pasted twice, all would be no help.
 _MOST_NAMED: Final = 5

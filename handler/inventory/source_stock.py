@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from handler.inventory.listing import ListingKey
+if TYPE_CHECKING:
+    from handler.inventory.listing import ListingKey
 
 
 class OnShelf(NamedTuple):

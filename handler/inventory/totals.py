@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.inventory.ledger_day import Total, TotalKey
-from handler.inventory.ledger_event import LedgerEvent
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_event import LedgerEvent
 
 RECEIPTS: Final = "receipts"
 SHIPMENTS: Final = "shipments"

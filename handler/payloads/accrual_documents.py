@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handler.core.money import Currency, known_currency
 from handler.payloads.deposit_documents import entry_document
 from handler.payloads.dialects import render
 from handler.payloads.references import NO_REFERENCES, References
-from handler.payloads.result import Document
-from handler.settlement.period import Period
-from handler.settlement.profile import Profile
-from handler.settlement.refund_accrual import AccrualProposal, RefundAccrual
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.settlement.period import Period
+    from handler.settlement.profile import Profile
+    from handler.settlement.refund_accrual import AccrualProposal, RefundAccrual
 
 
 def accrual_document(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.payloads.netsuite_names import (
     DEPOSIT,
@@ -21,7 +21,9 @@ from handler.payloads.netsuite_names import (
     side,
     transfer_order,
 )
-from handler.payloads.references import References
+
+if TYPE_CHECKING:
+    from handler.payloads.references import References
 
 _SEGMENTS: Final = ("department", "class", "location")
 _LINE_FIELDS: Final = ("entity", *_SEGMENTS, "tax_code")

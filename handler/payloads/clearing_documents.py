@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from handler.core.money import known_currency
-from handler.payloads.result import Document
-from handler.reconciliation.clearing import ClearingReconciliation, ClearingRow
 from handler.reconciliation.clearing_causes import BookedEntry, BookedTotal
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.reconciliation.clearing import ClearingReconciliation, ClearingRow
 
 
 def clearing_document(

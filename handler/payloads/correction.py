@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from handler.core.money import Currency
 from handler.payloads.result import Document, entry_document
-from handler.settlement.correction import Change
-from handler.settlement.journal import JournalEntry
-from handler.settlement.settle import Settled
+
+if TYPE_CHECKING:
+    from handler.core.money import Currency
+    from handler.settlement.correction import Change
+    from handler.settlement.journal import JournalEntry
+    from handler.settlement.settle import Settled
 
 
 def correction_document(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -59,9 +60,22 @@ _STOCK: Final = (
 _Part = Mapping[str, Any]
 
 
+# Also as Japanese keyboards write them, which spreadsheets there take likewise.
+_FORMULA_STARTS: Final = frozenset("=+-@＝＋－＠")
+# Where a spreadsheet of another country, or one that knows no quotes, begins a cell of its own.
+_BEGINS_WITHIN: Final = re.compile("([;\t\n] *)(?=[=+@＝＋－＠-])")
+
+
 def inert(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """Return the cell so that no spreadsheet takes it for a formula.
+
+    Some pass over what cannot be seen at a cell's beginning, so that counts as such a sign too. A
+    lone CR becomes LF: the csv module would not put quotes around it, and a row would end there.
+    """
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
+    cell = _BEGINS_WITHIN.sub(r"\1'", cell)
+    starts = cell[:1] in _FORMULA_STARTS or not cell[:1].isprintable()
+    return "'" + cell if starts and cell else cell
 
 
 def entry_table(entries: Sequence[_Part]) -> str:

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handler.core.money import known_currency
 from handler.payloads.dialects import render
 from handler.payloads.netsuite_names import DEPOSIT
 from handler.payloads.references import NO_REFERENCES, References
 from handler.payloads.result import Document
-from handler.reconciliation.bank_line import BankLine
-from handler.reconciliation.deposit_matching import (
-    Candidate,
-    DepositMatch,
-    DepositMatching,
-    Movement,
-    Question,
-)
-from handler.reconciliation.expected_deposit import ExpectedDeposit
-from handler.settlement.journal import JournalEntry, JournalLine
 from handler.settlement.profile import DepositRecord, Profile
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.deposit_matching import (
+        Candidate,
+        DepositMatch,
+        DepositMatching,
+        Movement,
+        Question,
+    )
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
+    from handler.settlement.journal import JournalEntry, JournalLine
 
 # settlement id -> its deposit entries as documents
 EntryDocuments = Mapping[str, Sequence[Document]]

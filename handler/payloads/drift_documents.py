@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from handler.inventory.drift import DriftOutcome
-from handler.inventory.drift_pair import Pair
-from handler.payloads.result import Document
+if TYPE_CHECKING:
+    from handler.inventory.drift import DriftOutcome
+    from handler.inventory.drift_pair import Pair
+    from handler.payloads.result import Document
 
 Differences = Mapping[tuple[str, str, str], tuple[int, int]]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.money import known_currency
 from handler.payloads.recorded import posted_entries
 from handler.reconciliation.clearing_causes import OurEntry
 from handler.reconciliation.expected_deposit import ExpectedDeposit
 from handler.reconciliation.reserve import ReserveFacts
-from handler.settlement.journal import JournalEntry
-from handler.settlement.profile import Profile
+
+if TYPE_CHECKING:
+    from handler.settlement.journal import JournalEntry
+    from handler.settlement.profile import Profile
 
 Document = Mapping[str, Any]
 

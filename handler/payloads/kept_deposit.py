@@ -6,11 +6,13 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.payloads.recorded import posted_entries
-from handler.payloads.result import Document
-from handler.settlement.journal import JournalEntry
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.settlement.journal import JournalEntry
 
 
 @dataclass(frozen=True, slots=True)

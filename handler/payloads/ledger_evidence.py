@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.money import known_currency
-from handler.inventory.amazon_stock import Reimbursement
-from handler.inventory.enrichment import LedgerEvidence, LostUnits
+
+if TYPE_CHECKING:
+    from handler.inventory.amazon_stock import Reimbursement
+    from handler.inventory.enrichment import LedgerEvidence, LostUnits
 
 Document = dict[str, Any]
 _MOST: Final = 1_000  # of each list; the sums are exact

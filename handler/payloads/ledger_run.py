@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.inventory.ledger_difference import LedgerOutcome
-from handler.inventory.ledger_held import Held
 from handler.payloads.ledger_documents import posting_document
+
+if TYPE_CHECKING:
+    from handler.inventory.ledger_difference import LedgerOutcome
+    from handler.inventory.ledger_held import Held
 
 Document = dict[str, Any]
 _MOST_HELD: Final = 1_000  # named; the sums are exact
+# What is kept beside a run's document for the plugin itself.
+_OWN: Final = ("days", "content_hash", "raw_key")
 
 
 def run_document(
@@ -68,8 +72,8 @@ def _held(day: date, held: Held) -> Document:
 
 
 def shown(document: Document) -> Document:
-    """Return a run's document without the days' states, which are the plugin's own."""
-    return {name: value for name, value in document.items() if name != "days"}
+    """Return a run's document without the days' states and the report's place: the plugin's own."""
+    return {name: value for name, value in document.items() if name not in _OWN}
 
 
 def in_brief(document: Document) -> Document:

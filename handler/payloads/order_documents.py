@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from handler.core.money import known_currency
-from handler.payloads.result import Document
-from handler.reconciliation.orders import (
-    AmountDifference,
-    NetSuiteOrder,
-    OrderReconciliation,
-    OrderTotal,
-)
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.reconciliation.orders import (
+        AmountDifference,
+        NetSuiteOrder,
+        OrderReconciliation,
+        OrderTotal,
+    )
 
 # Of each list: together they stay below what an answer may hold.
 MOST_SHOWN: Final = 1_000

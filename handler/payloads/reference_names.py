@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.inventory.policy import InventoryPolicy
 from handler.payloads.references import KINDS, References
-from handler.settlement.profile import Dimensions, Profile
+
+if TYPE_CHECKING:
+    from handler.inventory.policy import InventoryPolicy
+    from handler.settlement.profile import Dimensions, Profile
 
 Name = tuple[str, str]
 _ORDER: Final = {kind: place for place, kind in enumerate(KINDS)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from handler.inventory.posting import PostingKind
@@ -23,7 +23,9 @@ from handler.payloads.netsuite_names import (
     record_of,
     side,
 )
-from handler.payloads.references import References
+
+if TYPE_CHECKING:
+    from handler.payloads.references import References
 
 REST: Final = "/services/rest/record/v1"
 _SEGMENTS: Final = ("department", "class", "location")

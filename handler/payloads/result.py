@@ -6,13 +6,16 @@ Amounts are text in major units. The same file and the same mappings give the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from handler.core.money import Currency
-from handler.settlement.classify import KindUse
 from handler.settlement.exchange_rate import converts
-from handler.settlement.journal import JournalEntry, JournalLine
 from handler.settlement.profile import Dimensions, PostingPolicy
-from handler.settlement.settle import Settled
+
+if TYPE_CHECKING:
+    from handler.core.money import Currency
+    from handler.settlement.classify import KindUse
+    from handler.settlement.journal import JournalEntry, JournalLine
+    from handler.settlement.settle import Settled
 
 Document = dict[str, object]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from handler.core.money import known_currency
-from handler.payloads.result import Document
 from handler.reconciliation.fee_watch import Fee, FeeJump
-from handler.reconciliation.reserve import ReserveRollForward, ReserveRow
-from handler.reconciliation.sequence import Break
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.reconciliation.reserve import ReserveRollForward, ReserveRow
+    from handler.reconciliation.sequence import Break
 
 
 def reserves_document(rolled: ReserveRollForward) -> dict[str, object]:

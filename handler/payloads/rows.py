@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from handler.core.money import Currency
-from handler.settlement.row import Row
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handler.core.money import Currency
+    from handler.settlement.row import Row
 
 
 def shown_row(row: Row, money: Currency) -> dict[str, object]:

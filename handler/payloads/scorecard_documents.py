@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from handler.payloads.result import Document
-from handler.reconciliation.scorecard import Answer
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
+    from handler.reconciliation.scorecard import Answer
 
 
 def scorecard_document(

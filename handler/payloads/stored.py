@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from handler.payloads.result import Document
 from handler.settlement.group import Kind
 from handler.settlement.grouping import Grouping
 from handler.settlement.trace import Trace, TraceKey
+
+if TYPE_CHECKING:
+    from handler.payloads.result import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from handler.core.money import Currency
-from handler.settlement.journal import JournalEntry
-from handler.settlement.period import Period
+if TYPE_CHECKING:
+    from handler.core.money import Currency
+    from handler.settlement.journal import JournalEntry
+    from handler.settlement.period import Period
 
 
 class CauseKind(StrEnum):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handler.reconciliation.deposit_matching import Candidate, MatchKind, Question
-from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.matching_policy import MatchingPolicy
 
 MOST_SHOWN = 20
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handler.core.errors import RefusedRequest
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_matching import Candidate, Decision, MatchKind
-from handler.reconciliation.expected_deposit import ExpectedDeposit
-from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
+    from handler.reconciliation.matching_policy import MatchingPolicy
 
 _MOST = 100
 

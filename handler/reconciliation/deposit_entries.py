@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
 from handler.reconciliation.deposit_matching import DepositMatch, Movement, Purpose
 from handler.settlement.journal import CLEARING, JournalEntry, line_without_rows
 from handler.settlement.period import Period, open_period, posting_date
-from handler.settlement.profile import Profile
+
+if TYPE_CHECKING:
+    from handler.settlement.profile import Profile
 
 FX_DIFFERENCE: Final = "fx_difference"
 _FAILED: Final = "failed_transfers"

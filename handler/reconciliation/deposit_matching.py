@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from handler.core.finding import Finding
-from handler.reconciliation.bank_line import BankLine
-from handler.reconciliation.expected_deposit import ExpectedDeposit
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
 
 
 class MatchKind(StrEnum):

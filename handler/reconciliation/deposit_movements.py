@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_matching import Candidate, MatchKind, Movement, Purpose
-from handler.reconciliation.expected_deposit import ExpectedDeposit
-from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
+    from handler.reconciliation.matching_policy import MatchingPolicy
 
 
 def movements(

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.money import known_currency
 from handler.reconciliation import descriptor
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_matching import Candidate, MatchKind
-from handler.reconciliation.expected_deposit import ExpectedDeposit
-from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
+    from handler.reconciliation.matching_policy import MatchingPolicy
 
 EXACT: Final = 40
 RATE_BOUNDS: Final = 28

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from handler.core.errors import RefusedRequest
 from handler.core.finding import Finding
 from handler.core.money import currency, known_currency
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_choice import choose
 from handler.reconciliation.deposit_decisions import decided, is_rejected
 from handler.reconciliation.deposit_matching import (
@@ -26,9 +25,12 @@ from handler.reconciliation.deposit_matching import (
 from handler.reconciliation.deposit_movements import movements
 from handler.reconciliation.deposit_search import Search
 from handler.reconciliation.descriptor import read
-from handler.reconciliation.expected_deposit import ExpectedDeposit
 from handler.reconciliation.failed_transfers import Failures
-from handler.reconciliation.matching_policy import MatchingPolicy
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
+    from handler.reconciliation.matching_policy import MatchingPolicy
 
 _T = TypeVar("_T")
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from handler.reconciliation.bank_line import BankLine
 from handler.reconciliation.deposit_matching import Candidate, MatchKind
 from handler.reconciliation.deposit_search import EXACT, LATE, ONE_TO_ONE, USUAL, Search
-from handler.reconciliation.expected_deposit import ExpectedDeposit
+
+if TYPE_CHECKING:
+    from handler.reconciliation.bank_line import BankLine
+    from handler.reconciliation.expected_deposit import ExpectedDeposit
 
 
 @dataclass(frozen=True)

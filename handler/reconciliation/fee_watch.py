@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from statistics import median
+from typing import TYPE_CHECKING
 
 from handler.core.finding import Finding
 from handler.core.money import Currency, known_currency
-from handler.settlement.period import Period
+
+if TYPE_CHECKING:
+    from handler.settlement.period import Period
 
 
 class Fee(StrEnum):

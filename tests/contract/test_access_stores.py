@@ -98,7 +98,17 @@ def test_calls_are_counted_by_key_and_minute(keys: KeyStore) -> None:
     assert keys.count_call(other, 100) == 1
     assert keys.count_call(first, 101) == 1
     assert keys.count_call(first, 101) == 2
+    assert (keys.calls(first, 101), keys.calls(other, 100), keys.calls(other, 101)) == (2, 1, 0)
+    assert keys.calls(first, 101) == 2  # to look counts none
     assert keys.find(first) is None
+
+
+def test_a_count_of_a_minute_to_come_stays_while_others_are_counted(keys: KeyStore) -> None:
+    first, other = key(1).key_hash, key(2).key_hash
+    keys.count_call(first, 90)
+    keys.count_call(other, 100)
+    keys.count_call(first, 91)
+    assert (keys.calls(first, 91), keys.calls(other, 100)) == (1, 1)
 
 
 def test_counts_are_forgotten(moto_client: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.response import StreamingBody
 
+from handler.adapters import s3_files
 from handler.adapters.s3_files import S3Files
 from handler.core.errors import OutsideFailure, RefusedRequest
 from handler.core.source import content_hash, from_bytes, unpacked
@@ -64,7 +65,8 @@ def test_two_readers_do_not_meet(files: Files) -> None:
         assert one.read(5) == other.read(5) == b"56789"
 
 
-def test_a_change_under_the_reader_is_noticed(s3: Any) -> None:
+def test_a_change_under_the_reader_is_noticed(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_files, "_KEPT", 5)  # so that the file is a large one
     files = S3Files(s3, "bucket")
     files.keep("a", b"before", TYPE)
     source = files.source("a")
@@ -79,6 +81,20 @@ def test_a_change_under_the_reader_is_noticed(s3: Any) -> None:
     with pytest.raises(RefusedRequest) as refused:
         source()
     assert refused.value.code == "FILE_NOT_FOUND"
+
+
+def test_a_small_file_is_asked_for_once(s3: Any) -> None:
+    files = S3Files(s3, "bucket")
+    files.keep("a", b"before", TYPE)
+    changed, read = files.source("a"), files.source("a")
+    with read() as stream:
+        assert stream.read() == b"before"
+    files.keep("a", b"after!", TYPE)
+    with read() as stream:  # the file that was there when it was asked for, whole
+        assert stream.read() == b"before"
+    with pytest.raises(RefusedRequest) as refused:
+        changed()
+    assert refused.value.code == "FILE_CHANGED"
 
 
 class Client:
@@ -115,7 +131,7 @@ def test_a_failing_bucket_is_an_outside_failure(error: Exception) -> None:
 
 def test_a_body_that_ends_too_early_is_no_short_file() -> None:
     def answer() -> dict[str, Any]:
-        return {"ETag": '"1"', "Body": StreamingBody(io.BytesIO(b"half"), 8)}
+        return {"ContentLength": 8, "ETag": '"1"', "Body": StreamingBody(io.BytesIO(b"half"), 8)}
 
     with pytest.raises(OutsideFailure), S3Files(Client(answer()), "bucket").source("a")() as stream:
         stream.read()

@@ -154,3 +154,20 @@ def test_poison_fails_with_its_reason(stack: LocalStack, key: str) -> None:
     result = get(stack, made["result_url"], key)
     assert result.status == 422
     assert result.json()["errors"][0]["code"] == done["data"][0]["error"]["code"]
+
+
+def test_what_the_queue_gives_up_comes_into_the_register(stack: LocalStack, key: str) -> None:
+    """As SQS moves it there, and through the function that is deployed."""
+    name = "raw-settlements/ca/given up.txt"
+    detail = {"bucket": {"name": NAME}, "object": {"key": "raw-settlements/ca/given+up.txt"}}
+    record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": detail}
+    queue = stack.client("sqs")
+    body = json.dumps({"Records": [record]})
+    queue.send_message(QueueUrl=stack.dead_letter_url, MessageBody=body)
+
+    def is_there(found: list[dict[str, Any]]) -> bool:
+        return any(one["scope"] == f"file:{name}" for one in found)
+
+    found = stack.wait_for("/v1/exceptions?code=UPLOAD_FAILED", key, is_there)
+    (one,) = (one for one in found if one["scope"] == f"file:{name}")
+    assert (one["state"], one["severity"], one["count"]) == ("parked", "error", 1)

@@ -31,7 +31,7 @@ from handler.flows.outbox_names import parcel_id
 from handler.flows.parcel import Parcel, ParcelState
 from handler.flows.read_stock_report import read_posted
 from handler.flows.record_deposits import record_deposits
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 from handler.flows.stock_files import ReportWish
 from handler.reconciliation.bank_line import BankLine
 

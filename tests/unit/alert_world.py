@@ -15,7 +15,7 @@ from handler.core.finding import Finding
 from handler.flows import webhook_targets
 from handler.flows.alert_ports import Alerting
 from handler.flows.alerts import AlertRun, run_alerts
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 from handler.flows.webhook_targets import Wish
 
 

@@ -14,7 +14,7 @@ from handler.core.source import from_bytes
 from handler.flows.accrue_refunds import proposals, propose_accruals, refuse_closed
 from handler.flows.order_history import read_orders
 from handler.flows.posted import settle_posted
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 from handler.settlement.period import Period
 from handler.settlement.profile import Policies, Profile
 from handler.settlement.settle import Mappings

@@ -16,7 +16,7 @@ from handler.flows.exception_handling import close
 from handler.flows.exception_ports import ExceptionState
 from handler.flows.exception_record import exception_id
 from handler.flows.inventory_ports import SnapshotRecord
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 
 END = "2025-08-28"  # of the settlement the world has; Amazon.ca runs on Pacific time
 

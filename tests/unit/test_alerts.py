@@ -13,7 +13,7 @@ from handler.core.errors import OutsideFailure
 from handler.core.finding import Finding
 from handler.flows.alerts import run_alerts, send_test
 from handler.flows.delivery_ports import Sent
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 from handler.payloads.webhook_signature import verify
 
 

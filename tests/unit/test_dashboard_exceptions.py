@@ -12,7 +12,7 @@ from test_dashboard_pages import READS, Browser
 from handler.core.finding import Finding
 from handler.flows import api_keys
 from handler.flows.exception_record import exception_id
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 
 LIST = "/dashboard/exceptions"
 HOSTILE = "<script>alert(1)</script>"

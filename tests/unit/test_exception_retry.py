@@ -22,7 +22,7 @@ from handler.flows.exception_record import MOST_ATTEMPTS, exception_id, known
 from handler.flows.exception_retry import retry, retry_alike
 from handler.flows.file_attempt import Upload
 from handler.flows.posted import settle_posted
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 from handler.flows.upload import receive
 from handler.settlement.profile import Policies, UnmappedPolicy
 from handler.wiring import in_memory

@@ -19,7 +19,7 @@ from handler.flows.exception_record import exception_id
 from handler.flows.job_ports import JobKind, JobState
 from handler.flows.jobs import new_job
 from handler.flows.ports import SettlementRecord
-from handler.flows.settle_file import registered
+from handler.flows.registered import registered
 
 # Every address with a method it knows and the scope it asks for.
 ADDRESSES = [

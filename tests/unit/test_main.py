@@ -136,6 +136,15 @@ def test_queued_uploads(aws: Any) -> None:
     assert main._app().settlements.exceptions(10).items == []
 
 
+def test_dead_letters(aws: Any) -> None:
+    event = recorded("sqs")
+    event["Records"][0]["body"] = json.dumps(recorded("s3_put"))
+    for _ in range(2):
+        assert main.dead_letters_handler(event, CONTEXT) == {"batchItemFailures": []}
+    (found,) = main._app().settlements.exceptions(10).items
+    assert (found.scope, found.code, found.count) == (f"file:{UPLOADED}", "UPLOAD_FAILED", 1)
+
+
 def test_built_once(aws: Any) -> None:
     assert main._app() is main._app()
     assert main._http() is main._http()
@@ -182,9 +191,10 @@ def test_command_line_gets_mappings_without_stores(tmp_path: Path) -> None:
 
 def test_clients_give_up_before_the_gateway_does(monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, Any] = {}
-    monkeypatch.setattr(
-        "boto3.client", lambda service, config: made.setdefault(service, config) and object()
+    session = SimpleNamespace(
+        create_client=lambda service, config: made.setdefault(service, config) and object()
     )
+    monkeypatch.setattr(wiring, "_session", lambda: session)
     app = wiring.build(read_settings(ENVIRONMENT))
     assert made == {}
     assert app.files.bucket == BUCKET

@@ -16,8 +16,9 @@ from handler.flows import mapping_rules
 from handler.flows.classify_rows import ClassifiedRow, RowKind, classify_rows
 from handler.flows.mapping_rules import RuleChange, preview, preview_of, save
 from handler.flows.posted import settle_posted
+from handler.flows.registered import registered
 from handler.flows.rule_ports import RuleBook
-from handler.flows.settle_file import Wish, registered
+from handler.flows.settle_call import Wish
 from handler.flows.unmapped_values import unmapped_values
 from handler.settlement.profile import Policies, UnmappedPolicy
 from handler.settlement.vocabulary import Rule

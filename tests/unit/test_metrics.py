@@ -277,7 +277,7 @@ def alarmed() -> set[str]:
         one["Properties"]
         for one in resources("alarms.yml").values()
         if one["Type"] == "AWS::CloudWatch::Alarm"
-        and one["Properties"]["Namespace"] == metrics.NAMESPACE
+        and one["Properties"].get("Namespace") == metrics.NAMESPACE
     ]
     for alarm in own:
         assert alarm["Dimensions"] == [{"Name": "Stage", "Value": "${sls:stage}"}]

@@ -15,7 +15,7 @@ from handler.entrypoints.cli.main import main
 from handler.flows import order_history
 from handler.flows.order_history import LOOK_BACK, MOST_ROWS, index_key
 from handler.flows.posted import settle_posted
-from handler.flows.settle_file import Answer, Wish
+from handler.flows.settle_call import Answer, Wish
 from handler.settlement import order_index
 
 CA = ("07_negative", "08a_negative_again", "08b_blank_line_inside", "09")

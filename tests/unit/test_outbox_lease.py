@@ -15,10 +15,10 @@ from test_http_repost import CORRECTED, REPOST
 
 from handler.core.errors import OutsideFailure, RefusedRequest, UnusableMapping
 from handler.flows import outbox, outbox_lease, parcels_made
+from handler.flows.kept_result import read_result
 from handler.flows.outbox_backoff import backoff
 from handler.flows.parcel import Parcel, ParcelState
 from handler.flows.ports import Page
-from handler.flows.settle_file import read_result
 from handler.payloads import json_text
 from handler.payloads.references import References
 

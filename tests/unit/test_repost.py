@@ -16,7 +16,7 @@ from plugin import STOCK_MAPPINGS
 from handler.core.errors import Conflict, RefusedRequest, UnusableFile
 from handler.flows.app import App
 from handler.flows.posted import repost, settle_posted
-from handler.flows.settle_file import Wish
+from handler.flows.settle_call import Wish
 from handler.flows.what_would_change import what_would_change
 from handler.payloads.dialects import render
 from handler.settlement.profile import Policies, ProfileHint, UnmappedPolicy

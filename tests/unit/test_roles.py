@@ -36,7 +36,12 @@ ASKED = {
     "send_message": {"sqs:SendMessage"},
     "get_parameter": {"ssm:GetParameter"},
     "publish": {"sns:Publish"},
-    "put_parameter": set(),  # at the command line alone, by whoever runs it
+    # At the command line alone, by whoever runs it: rotating secrets, export and import of state.
+    "put_parameter": set(),
+    "scan": set(),
+    "get_paginator": set(),
+    "upload_file": set(),
+    "download_file": set(),
 }
 # What Lambda itself does in a function's name.
 LAMBDAS = {
@@ -113,11 +118,25 @@ def test_only_the_front_makes_uploads_and_starts_jobs_and_reads_its_own_secret()
     assert folders("HttpRole", "s3:PutObject") == raw | own | {POSTED}
     assert folders("CeligoRole", "s3:PutObject") == own | {POSTED}
     assert folders("UploadRole", "s3:PutObject") == own
+    assert folders("BackfillRole", "s3:PutObject") == own
     assert not granted("DeliverRole", "s3:Put")
+    assert not granted("DeadlettersRole", "s3:Put")
+    assert REPORTS not in folders("BackfillRole", "s3:GetObject")
     assert folders("DeliverRole", "s3:GetObject") == {"results/"}
     for role in ROLES:
         assert bool(granted(role, "ssm:")) == (role in {"DeliverRole", "HttpRole"})
         assert ("sqs:SendMessage" in granted(role)) == (role == "HttpRole")
+
+
+def test_each_queue_is_emptied_by_one_function() -> None:
+    read = {
+        role: resource["Fn::GetAtt"][0]
+        for role in ROLES
+        for actions, resources in statements(role)
+        for resource in resources
+        if "sqs:ReceiveMessage" in actions
+    }
+    assert read == {"UploadRole": "UploadQueue", "DeadlettersRole": "UploadDeadLetters"}
 
 
 def test_who_reads_which_secret() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -28,7 +28,9 @@ from handler.entrypoints.celigo.registry import (
 )
 from handler.entrypoints.celigo.token import Authenticate, caller_of, find_token
 from handler.flows import api_keys
-from handler.flows.key_ports import ApiKey
+
+if TYPE_CHECKING:
+    from handler.flows.key_ports import ApiKey
 
 _MOMENTS: Final = ("lastExportDateTime", "currentExportDateTime")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

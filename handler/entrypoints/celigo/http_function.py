@@ -6,15 +6,19 @@ asks for no key at these endpoints; the extension asks for its token itself.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from handler.core.errors import PluginError
-from handler.entrypoints.celigo.call_refused import CallRefused
-from handler.entrypoints.celigo.extension import Answer, Extension, Request, refusal
 from handler.entrypoints.http_answers import retry_after, status_of
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.call_refused import Fault
+    from handler.entrypoints.celigo.extension import Answer, Extension
+
+# The extension is imported where a request needs it, as in http_app.
 
 EXTENSION: Final = "celigo"  # where the app keeps the :class:`Extension`
 _JSON: Final = "application/json; charset=utf-8"
@@ -25,6 +29,8 @@ blueprint = Blueprint("celigo", __name__)
 @blueprint.post("/function")
 def function() -> Response:
     """Call the function that the body names."""
+    from handler.entrypoints.celigo.extension import Request  # noqa: PLC0415
+
     extension: Extension = current_app.extensions[EXTENSION]
     call = Request(
         body=request.get_data(),
@@ -57,9 +63,7 @@ AUTHENTICATE_THEMSELVES: Final = frozenset(
 @blueprint.errorhandler(PluginError)
 def not_authenticated(error: PluginError) -> Response:
     """Answer where the keys could not be asked for."""
-    status = status_of(error)
-    answer = refusal(CallRefused({"message": str(error), "code": error.code}, status=status))
-    response = _response(answer)
+    response = _refused({"message": str(error), "code": error.code}, status_of(error))
     wait = retry_after(error)
     if wait:
         response.headers["Retry-After"] = wait
@@ -69,8 +73,14 @@ def not_authenticated(error: PluginError) -> Response:
 @blueprint.errorhandler(HTTPException)
 def not_read(error: HTTPException) -> Response:
     """Answer where the request was refused before anybody looked at it, as one too large is."""
-    status = error.code or 400
     fault = {"code": "request_refused", "message": f"The request was refused: {error.name}."}
+    return _refused(fault, error.code or 400)
+
+
+def _refused(fault: Fault, status: int) -> Response:
+    from handler.entrypoints.celigo.call_refused import CallRefused  # noqa: PLC0415
+    from handler.entrypoints.celigo.extension import refusal  # noqa: PLC0415
+
     return _response(refusal(CallRefused(fault, status=status)))
 
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import metrics
 from handler.entrypoints.celigo import exact_json
 from handler.entrypoints.celigo.call_refused import CallRefused
 from handler.entrypoints.celigo.client_context import FIELDS
-from handler.entrypoints.celigo.extension import Extension
 from handler.flows.api_keys import SCOPES
 from handler.flows.key_ports import ApiKey
 from handler.settings import BadSetting
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.extension import Extension
 
 _NAME: Final = "celigo-lambda-stack"
 

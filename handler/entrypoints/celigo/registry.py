@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.entrypoints.celigo.addressing import Address, Kind, Options
-from handler.entrypoints.celigo.answer_shapes import Shape
 from handler.entrypoints.celigo.call_refused import UNKNOWN_FUNCTION, CallRefused, unknown_type
-from handler.flows.key_ports import ApiKey
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.answer_shapes import Shape
+    from handler.flows.key_ports import ApiKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import UnusableFile
 from handler.core.source import Source, read_chunk, unpacked
-from handler.inventory.amazon_report import AmazonReport
 from handler.inventory.readers import (
     amazon_stock,
     ledger_detail,
@@ -18,6 +17,9 @@ from handler.inventory.readers import (
     summaries_json,
 )
 from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.amazon_report import AmazonReport
 
 # Columns no other report has together -> the report's name, and its reader.
 _REPORTS: Final[tuple[tuple[frozenset[str], str, Callable[[Table], AmazonReport]], ...]] = (

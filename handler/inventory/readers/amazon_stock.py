@@ -8,7 +8,7 @@ reserved units in some files and leaves them out in others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import AmazonStock
@@ -24,7 +24,9 @@ from handler.inventory.readers.cells import (
     yes_or_no,
 )
 from handler.inventory.readers.columns import Column
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 MYI_MARKS: Final = frozenset({"sku", "afnfulfillablequantity"})
 RESERVED_MARKS: Final = frozenset({"sku", "reservedqty"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from handler.core import json_file
 from handler.core.errors import UnusableFile
-from handler.core.source import Source
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
 
 _LONGEST_NUMBER = 18
 # Half a character: it cannot be written to any store again.

@@ -8,14 +8,16 @@ fit both orders is therefore read month first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.ledger_event import LedgerEvent
 from handler.inventory.readers.cells import code, name, needed_code, text, whole, whole_or_none
 from handler.inventory.readers.columns import Column
 from handler.inventory.readers.days import Order
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 MARKS: Final = frozenset({"eventtype", "fnsku"})
 _EVENT: Callable[..., LedgerEvent] = LedgerEvent

@@ -7,14 +7,16 @@ file all of whose dates fit both orders is therefore read month first. A month i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.ledger_event import LedgerBalance
 from handler.inventory.readers.cells import code, name, needed_code, text, whole
 from handler.inventory.readers.columns import Column, normal
 from handler.inventory.readers.days import Order
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 MARKS: Final = frozenset({"startingwarehousebalance", "endingwarehousebalance"})
 MOVEMENTS: Final = (

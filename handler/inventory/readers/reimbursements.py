@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.money import currency
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import Reimbursement
 from handler.inventory.readers.cells import BadCell, code, name, text, whole
 from handler.inventory.readers.columns import Column
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 MARKS: Final = frozenset({"reimbursementid", "approvaldate"})
 _UNUSED = frozenset(

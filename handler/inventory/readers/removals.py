@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import Removal
 from handler.inventory.readers.cells import name, needed_code, text, whole, whole_or_none
 from handler.inventory.readers.columns import Column
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 ORDER_MARKS: Final = frozenset({"requestdate", "requestedquantity"})
 SHIPMENT_MARKS: Final = frozenset({"shipmentdate", "removalordertype"})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import CustomerReturn
 from handler.inventory.readers.cells import code, name, needed_code, text, whole
 from handler.inventory.readers.columns import Column
-from handler.inventory.readers.table import Table
+
+if TYPE_CHECKING:
+    from handler.inventory.readers.table import Table
 
 MARKS: Final = frozenset({"returndate", "detaileddisposition"})
 _UNUSED = frozenset({"productname", "customercomments"})

@@ -7,15 +7,17 @@ reserved; the answer's own ``totalQuantity`` counts units still on the way to Am
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.finding import Finding
-from handler.core.source import Source
 from handler.inventory.amazon_report import AmazonReport, ReportKind
 from handler.inventory.amazon_stock import AmazonStock
 from handler.inventory.readers.cells import BadCell
 from handler.inventory.readers.exact_json import is_text, unusable, value
 from handler.inventory.readers.faults import Faults
+
+if TYPE_CHECKING:
+    from handler.core.source import Source
 
 _REPAIR = (
     "Fetch the pages of getInventorySummaries once each, until there is no nextToken, and send "

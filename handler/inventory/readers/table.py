@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from handler.core.errors import UnusableFile
-from handler.core.finding import Finding
-from handler.core.source import Source
 from handler.inventory.readers.cells import BadCell, Reading
 from handler.inventory.readers.columns import Column, Header
 from handler.inventory.readers.days import Days, Order, settle_order
@@ -20,7 +18,13 @@ from handler.inventory.readers.encoding import encoding
 from handler.inventory.readers.faults import Faults
 from handler.inventory.readers.lines import Lines
 
+if TYPE_CHECKING:
+    from handler.core.finding import Finding
+    from handler.core.source import Source
+
 Value = TypeVar("Value")
+# A cell in quotes may hold line ends. A row without end must not fill the memory.
+_MOST_LINES = 1000
 _Plan = Sequence[tuple[int, Reading]]
 
 
@@ -155,8 +159,21 @@ class Table:
                 yield number, cells
 
     def _with_commas(self) -> Iterator[tuple[int, list[str]]]:
-        reader = csv.reader(self._lines, strict=True)
         line = 1
+
+        def bounded() -> Iterator[str]:
+            for number, text in enumerate(self._lines, 1):
+                if number - line > _MOST_LINES:
+                    raise UnusableFile(
+                        "UNUSABLE_FILE",
+                        f"The row that begins on line {line} has more than {_MOST_LINES:,} lines: "
+                        "a quote is missing.",
+                        "Download the report again without opening it in a spreadsheet, and send "
+                        "it.",
+                    )
+                yield text
+
+        reader = csv.reader(bounded(), strict=True)
         try:
             for cells in reader:
                 if any(cell.strip() for cell in cells):

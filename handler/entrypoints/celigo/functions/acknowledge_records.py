@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.page_answer import Document, fault_of
 from handler.entrypoints.celigo.functions.settings_given import GivenSettings
 from handler.entrypoints.celigo.functions.tell_outbox import Outcome, internal_id, tell, text_of
-from handler.entrypoints.celigo.registry import CallContext
-from handler.flows.app import App
 from handler.flows.outbox import Posted
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 
 def acknowledge(app: App, options: Options, _: CallContext) -> list[Document]:

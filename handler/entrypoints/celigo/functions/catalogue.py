@@ -7,26 +7,12 @@ import it is a hook of.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from handler.entrypoints.celigo import answer_shapes as shapes
 from handler.entrypoints.celigo.addressing import Kind, Options
-from handler.entrypoints.celigo.answer_shapes import Shape
-from handler.entrypoints.celigo.functions import (
-    acknowledge_records,
-    classify_page,
-    decide_quantities,
-    fetch_outbox,
-    read_ledger,
-    settings_form,
-    settle_page,
-)
-from handler.entrypoints.celigo.functions.acknowledge_posted import acknowledge_posted
-from handler.entrypoints.celigo.functions.ping_plugin import ping_plugin
-from handler.entrypoints.celigo.functions.validate_posting import validate_posting
 from handler.entrypoints.celigo.registry import ANY_KEY, CallContext, FunctionRegistry
 from handler.flows.api_keys import (
     INVENTORY_WRITE,
@@ -34,7 +20,12 @@ from handler.flows.api_keys import (
     SETTLEMENTS_READ,
     SETTLEMENTS_WRITE,
 )
-from handler.flows.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from handler.entrypoints.celigo.answer_shapes import Shape
+    from handler.flows.app import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +37,32 @@ class Offered:
         kind: hook or wrapper, for framework 1.
         shape: what it gets and gives.
         scope: what the caller's key must allow.
-        call: gets the ports, the options and the context.
-        settings: names of the settings it knows.
+        place: module and function. It is imported when it is called, as a cold start calls one.
     """
 
     name: str
     kind: Kind
     shape: Shape
     scope: str
-    call: Callable[[App, Options, CallContext], object]
-    settings: tuple[str, ...] = ()
+    place: str
+
+    @property
+    def call(self) -> Callable[[App, Options, CallContext], object]:
+        """What gets the ports, the options and the context."""
+        module, _, name = self.place.partition(".")
+        found: Callable[[App, Options, CallContext], object]
+        found = getattr(import_module(f"{__package__}.{module}"), name)
+        return found
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Names of the settings it knows."""
+        module = import_module(f"{__package__}.{self.place.partition('.')[0]}")
+        return getattr(module, "SETTINGS", ())
+
+    def over(self, app: App) -> Callable[[Options, CallContext], object]:
+        """Return it as the registry calls it."""
+        return lambda options, context: self.call(app, options, context)
 
 
 OFFERED: Final = (
@@ -64,59 +71,66 @@ OFFERED: Final = (
         Kind.HOOK,
         shapes.PRE_SAVE_PAGE,
         SETTLEMENTS_WRITE,
-        settle_page.settle_page,
-        settle_page.SETTINGS,
+        "settle_page.settle_page",
     ),
     Offered(
         "readLedgerRows",
         Kind.HOOK,
         shapes.PRE_SAVE_PAGE,
         INVENTORY_WRITE,
-        read_ledger.read_ledger_rows,
-        read_ledger.SETTINGS,
+        "read_ledger.read_ledger_rows",
     ),
     Offered(
         "classifyRows",
         Kind.HOOK,
         shapes.PRE_MAP,
         SETTLEMENTS_READ,
-        classify_page.classify_page,
-        classify_page.SETTINGS,
+        "classify_page.classify_page",
     ),
     Offered(
         "decideFbm",
         Kind.HOOK,
         shapes.PRE_MAP,
         INVENTORY_WRITE,
-        decide_quantities.decide_fbm,
-        decide_quantities.SETTINGS,
+        "decide_quantities.decide_fbm",
     ),
-    Offered("validatePosting", Kind.HOOK, shapes.POST_MAP, ANY_KEY, validate_posting),
-    Offered("acknowledgePosted", Kind.HOOK, shapes.POST_SUBMIT, OUTBOX_DELIVER, acknowledge_posted),
+    Offered(
+        "validatePosting",
+        Kind.HOOK,
+        shapes.POST_MAP,
+        ANY_KEY,
+        "validate_posting.validate_posting",
+    ),
+    Offered(
+        "acknowledgePosted",
+        Kind.HOOK,
+        shapes.POST_SUBMIT,
+        OUTBOX_DELIVER,
+        "acknowledge_posted.acknowledge_posted",
+    ),
     Offered(
         "acknowledge",
         Kind.HOOK,
         shapes.POST_RESPONSE_MAP,
         OUTBOX_DELIVER,
-        acknowledge_records.acknowledge,
+        "acknowledge_records.acknowledge",
     ),
-    Offered("initForm", Kind.HOOK, shapes.FORM_INIT, ANY_KEY, settings_form.init_form),
+    Offered("initForm", Kind.HOOK, shapes.FORM_INIT, ANY_KEY, "settings_form.init_form"),
     Offered(
         "fetchOutbox",
         Kind.WRAPPER,
         shapes.EXPORT,
         OUTBOX_DELIVER,
-        fetch_outbox.fetch_outbox,
-        fetch_outbox.SETTINGS,
+        "fetch_outbox.fetch_outbox",
     ),
     Offered(
         "importPosted",
         Kind.WRAPPER,
         shapes.IMPORT,
         OUTBOX_DELIVER,
-        acknowledge_records.import_posted,
+        "acknowledge_records.import_posted",
     ),
-    Offered("pingPlugin", Kind.WRAPPER, shapes.PING, ANY_KEY, ping_plugin),
+    Offered("pingPlugin", Kind.WRAPPER, shapes.PING, ANY_KEY, "ping_plugin.ping_plugin"),
 )
 
 
@@ -125,5 +139,5 @@ def product_functions(app: App) -> FunctionRegistry:
     registry = FunctionRegistry()
     for one in OFFERED:
         for kind in (one.kind, Kind.MODULE):
-            registry.add(kind, one.name, partial(one.call, app), shape=one.shape, scope=one.scope)
+            registry.add(kind, one.name, one.over(app), shape=one.shape, scope=one.scope)
     return registry

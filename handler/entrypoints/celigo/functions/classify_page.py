@@ -7,15 +7,17 @@ say the same. A record names what Amazon's row says, by Amazon's column names or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.page_answer import Document, fault_of
 from handler.entrypoints.celigo.functions.settings_given import GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
-from handler.flows.app import App
 from handler.flows.classify_rows import ClassifiedRow, RowKind, classify_rows
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 SETTINGS: Final = ("profile",)
 # Field of RowKind -> the names a record may have for it, besides the field's own.

@@ -7,14 +7,16 @@ be decided is an error.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.settings_given import GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
 from handler.entrypoints.decide_batch import Document, decide_batch
-from handler.flows.app import App
 from handler.inventory.decision import Action, Mode
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 SETTINGS: Final = ("profile", "mode")
 MODES: Final = tuple(mode.value for mode in Mode)

@@ -7,19 +7,21 @@ import that follows), or it comes again when its lease is over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from handler.core.errors import RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.answer_size import Room, room_for
 from handler.entrypoints.celigo.functions.page_answer import Document, fault_of
 from handler.entrypoints.celigo.functions.settings_given import DIALECTS, GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
 from handler.flows import outbox
-from handler.flows.app import App
 from handler.flows.outbox_asked import LONGEST_LEASE, MOST_MESSAGES, SHORTEST_LEASE
 from handler.flows.outbox_messages import KINDS
 from handler.flows.outbox_sample import sample
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 SETTINGS: Final = ("profiles", "kinds", "format", "limit", "lease_seconds")
 _LIMIT: Final = 20

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.answer_size import Room, room_for
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
 
 Document = dict[str, Any]
 SOURCE: Final = "settlement-plugin"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handler.core.errors import PluginError
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.page_answer import Document, fault_of
-from handler.entrypoints.celigo.registry import CallContext
-from handler.flows.app import App
 from handler.flows.stores_answer import ask_stores
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 
 def ping_plugin(app: App, _: Options, __: CallContext) -> Document:

@@ -12,22 +12,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.flat_rows import flat_file
 from handler.entrypoints.celigo.functions.page_answer import Document, PagePart, page_of
 from handler.entrypoints.celigo.functions.page_end import MOST_RECORDS, why_it_may_go_on
 from handler.entrypoints.celigo.functions.page_records import NamedFile, told_apart, unknown_record
 from handler.entrypoints.celigo.functions.ready_records import ready_records
 from handler.entrypoints.celigo.functions.settings_given import ANSWERS, DIALECTS, GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
 from handler.flows import read_stock_report
-from handler.flows.app import App
 from handler.flows.stock_files import ReportWish
 from handler.payloads.ledger_run import brief
 from handler.payloads.netsuite_records import stock_records
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 SETTINGS: Final = ("profile", "format", "answer", "marketplace", "page_size")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handler.flows.app import App
 from handler.flows.recorded_messages import recorded_messages
-from handler.payloads.netsuite_records import NetsuiteRecord
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
+    from handler.payloads.netsuite_records import NetsuiteRecord
 
 Document = dict[str, Any]
 

@@ -7,14 +7,16 @@ form without any field gets all of them. What somebody chose before stays chosen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.decide_quantities import MODES
-from handler.entrypoints.celigo.functions.page_answer import Document
 from handler.entrypoints.celigo.functions.settings_given import ANSWERS, DIALECTS
-from handler.entrypoints.celigo.registry import CallContext
-from handler.flows.app import App
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.functions.page_answer import Document
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 _LABELS: Final[Mapping[str, str]] = {
     "profile": "Profile: whose books or stock",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.core.errors import RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
 
 DIALECTS: Final = ("celigo", "netsuite")
 ANSWERS: Final = ("records", "summary")

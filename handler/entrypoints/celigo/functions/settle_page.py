@@ -10,23 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from handler.core.errors import PluginError, RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.flat_rows import Row, cell_text, flat_file, value_of
 from handler.entrypoints.celigo.functions.page_answer import Document, PagePart, page_of
 from handler.entrypoints.celigo.functions.page_end import MOST_RECORDS, why_it_may_go_on
 from handler.entrypoints.celigo.functions.page_records import told_apart, unknown_record
 from handler.entrypoints.celigo.functions.ready_records import ready_records
 from handler.entrypoints.celigo.functions.settings_given import ANSWERS, DIALECTS, GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
 from handler.flows import posted
-from handler.flows.app import App
-from handler.flows.settle_file import Answer, Wish
+from handler.flows.settle_call import Answer, Wish
 from handler.payloads.netsuite_records import entry_records
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
 
 SETTINGS: Final = ("profile", "format", "answer", "exchange_rate", "page_size")
 _TOTAL: Final = "total-amount"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.core.errors import PluginError, RefusedRequest
 from handler.flows import outbox
-from handler.flows.app import App
 from handler.flows.outbox import Posted, Returned
+
+if TYPE_CHECKING:
+    from handler.flows.app import App
 
 Document = dict[str, Any]
 Outcome = Document | PluginError | None

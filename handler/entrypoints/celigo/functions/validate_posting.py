@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.core.errors import RefusedRequest
-from handler.entrypoints.celigo.addressing import Options
 from handler.entrypoints.celigo.functions.page_answer import Document, fault_of
 from handler.entrypoints.celigo.functions.settings_given import GivenSettings
-from handler.entrypoints.celigo.registry import CallContext
-from handler.flows.app import App
-from handler.payloads.netsuite_reading import Fault
 from handler.payloads.netsuite_rules import faults_of_payload
+
+if TYPE_CHECKING:
+    from handler.entrypoints.celigo.addressing import Options
+    from handler.entrypoints.celigo.registry import CallContext
+    from handler.flows.app import App
+    from handler.payloads.netsuite_reading import Fault
 
 _MOST_NAMED: Final = 20  # errors of one record; whoever mends them asks again
 
