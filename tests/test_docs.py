@@ -77,6 +77,10 @@ def test_every_command_is_told() -> None:
         "exceptions retry",
         "netsuite ids",
         "netsuite check",
+        "state export",
+        "state import",
+        "state check",
+        "state rebuild",
     ):
         assert command in README, command
     for command in re.findall(r"python3 infra/dev.py (\w+)", README):
